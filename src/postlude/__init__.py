@@ -1,0 +1,1 @@
+"""Background tasks after the response, for every Python web framework."""
