@@ -1,0 +1,175 @@
+"""Inside a fresh process: run one job as a terminal would, and write down how a Python block ended."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import importlib.metadata
+import io
+import json
+import os
+import socket
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+WRITES = {
+    "os.mkdir": 0, "os.remove": 0, "os.rmdir": 0, "os.rename": 1, "os.link": 1, "os.symlink": 1,
+    "os.chmod": 0, "os.truncate": 0, "sqlite3.connect": 0,
+}  # fmt: skip
+
+
+def run(job: dict[str, Any]) -> NoReturn:
+    """Become the program that the job names; never returns."""
+    directory = Path(job["directory"])
+    (directory / ".tmp").mkdir(parents=True, exist_ok=True)
+    os.chdir(directory)
+    _show_on(job["output"])
+    sys.dont_write_bytecode = True
+    sys.path[0:0] = [str(directory)]
+    result = open(job["result"], "w", encoding="utf-8") if job["result"] else None  # noqa: SIM115
+    _translate({int(shown): free for shown, free in job["ports"].items()})
+    _confine(directory)
+    status = _ended(lambda: program(job["argv"]) if result is None else _block(job, result))
+    os._exit(status)
+
+
+def _show_on(output: str) -> None:
+    """Send stdout and stderr to one file, unbuffered line by line, as a terminal shows them."""
+    target = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(target, 1)
+    os.dup2(target, 2)
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    for name, number in (("stdout", 1), ("stderr", 2)):
+        raw = io.FileIO(number, "w", closefd=False)
+        stream = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=True)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+def _ended(body: Callable[[], int]) -> int:
+    """Run to the end as an interpreter does: threads joined, exit functions called, output flushed."""
+    status = 1
+    try:
+        status = body()
+        gc.collect()
+        getattr(threading, "_shutdown")()  # noqa: B009
+        getattr(atexit, "_run_exitfuncs")()  # noqa: B009
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+    return status
+
+
+def _block(job: dict[str, Any], result: TextIO) -> int:
+    from proofread import _python
+
+    sys.argv = list(job["argv"])
+    if job["kind"] == "session":
+        ended = _python.run_session(job["source"])
+    else:
+        file, page = Path(job["argv"][0]), Path(job["page"])
+        ended = _python.run_block(job["source"], file=file, page=page, line=job["line"])
+    gc.collect()
+    with result:
+        json.dump(ended, result)
+    return 0 if ended["error"] is None else 1
+
+
+def program(argv: list[str]) -> int:
+    """Run `python …`, or a command that an installed package provides."""
+    name, *rest = argv
+    try:
+        if name == "python":
+            _python_command(rest)
+        else:
+            (entry,) = importlib.metadata.entry_points(group="console_scripts", name=name)
+            sys.argv = [name, *rest]
+            sys.exit(entry.load()())
+    except SystemExit as stop:
+        return _status(stop.code)
+    except BaseException as error:
+        shown = error.__traceback__
+        while shown is not None and Path(shown.tb_frame.f_code.co_filename).parent == Path(__file__).parent:
+            shown = shown.tb_next
+        sys.excepthook(type(error), error, shown)
+        return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return 0
+
+
+def _python_command(rest: list[str]) -> None:
+    import runpy
+
+    match rest:
+        case ["-m", module, *arguments]:
+            sys.argv = [module, *arguments]
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        case [file, *arguments] if not file.startswith("-"):
+            sys.argv = [file, *arguments]
+            from proofread import _python
+
+            _python.run_file(Path(file))
+        case _:
+            raise SystemExit(f"python {' '.join(rest)}: write `python FILE` or `python -m MODULE`")
+
+
+def _status(code: object) -> int:
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _translate(ports: dict[int, int]) -> None:
+    """Let a client that the page points at port 8000 reach the port that was free."""
+    if not ports:
+        return
+
+    def translated(method: Callable[..., Any]) -> Callable[..., Any]:
+        def connect(self: socket.socket, address: Any, /) -> Any:
+            if isinstance(address, tuple) and address[1] in ports:  # pyright: ignore[reportUnknownArgumentType]
+                address = (address[0], ports[address[1]], *address[2:])  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+            return method(self, address)
+
+        return connect
+
+    socket.socket.connect = translated(socket.socket.connect)  # type: ignore[method-assign]
+    socket.socket.connect_ex = translated(socket.socket.connect_ex)  # type: ignore[method-assign]
+
+
+def _confine(directory: Path) -> None:
+    """Refuse every write outside the page's directory."""
+    inside = os.path.realpath(directory)
+
+    def check(target: object, event: str) -> None:
+        if not isinstance(target, str | bytes | os.PathLike):
+            return
+        path = os.path.realpath(os.fsdecode(target))  # pyright: ignore[reportUnknownArgumentType]
+        if path != inside and not path.startswith((inside + os.sep, "/dev/", "/proc/")):
+            raise PermissionError(f"{event}: {path} is outside the page's directory. Write beneath it instead.")
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            path, mode, flags = arguments
+            writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if isinstance(flags, int) else False
+            if writes or (isinstance(mode, str) and set(mode) & set("wax+")):
+                check(path, "open")
+        elif event in WRITES and arguments[WRITES[event]] != ":memory:":
+            check(arguments[WRITES[event]], event)
+
+    sys.addaudithook(hook)
+
+
+if __name__ == "__main__":
+    run(json.loads(sys.argv[1]))

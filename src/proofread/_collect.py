@@ -1,0 +1,269 @@
+"""Every code block of a page, found by rendering the page with the site's own Markdown configuration."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import lxml.html
+from lxml.html import HtmlElement
+from markdown import Markdown
+from mkdocs.utils import meta
+from pymdownx.snippets import SnippetMissingError
+from pymdownx.superfences import SuperFencesBlockPreprocessor
+
+from proofread._model import Block, Page, Problem, TabPath
+
+MarkdownFactory = Callable[[], Markdown]
+Reference = Callable[[str], Sequence[Block]]
+"""From the text of a `:::` directive to the blocks that it renders."""
+
+MARK = "data-proofread-fence"
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+FENCE = re.compile(r"^[\s>]*(`{3,}|~{3,})", re.MULTILINE)
+INCLUDE = re.compile(r"(?<!;)-+8<-+")
+INCLUDED_LINES = re.compile(r"""(?<!;)-+8<-+\s+["'][^"']*:\d""")
+KNOWN_CLASSES = frozenset({"annotate", "copy", "no-copy", "select", "no-select"})
+
+
+@dataclass(slots=True)
+class Fence:
+    """What the source said of a block; the HTML no longer tells."""
+
+    language: str
+    title: str | None
+    classes: tuple[str, ...]
+    attributes: tuple[str, ...]
+    start: int
+    end: int
+
+
+class MarkedFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
+    """The site's own fences, each leaving a mark in the HTML that leads back to its source."""
+
+    fences: list[Fence]
+    expanded: list[str]
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.fences, self.expanded = [], list(lines)
+        return cast("list[str]", super().run(lines))
+
+    def process_nested_block(self, ws: str, content: str, start: int, end: int) -> None:
+        title = self.options.get("title")
+        attributes = tuple(key for key in self.attrs)
+        found = Fence(self.lang or "", title, tuple(self.classes), attributes, start, end)
+        self.fences.append(found)
+        super().process_nested_block(ws, content, start, end)
+
+    def _store(self, source: str, code: str, start: int, end: int) -> None:
+        marked = f'<div {MARK}="{len(self.fences) - 1}">{code}</div>'
+        super()._store(source, marked, start, end)
+
+
+def markdown_factory(extensions: list[Any], configs: Mapping[str, Any]) -> MarkdownFactory:
+    """Renderers as the site has them, except that a missing include is always an error."""
+    strict = {key: dict(value or {}) for key, value in configs.items()}
+    if "pymdownx.snippets" in extensions:
+        strict.setdefault("pymdownx.snippets", {})["check_paths"] = True
+
+    def make() -> Markdown:
+        markdown = Markdown(extensions=extensions, extension_configs=strict)
+        plain = cast("Any", markdown.preprocessors["fenced_code_block"])
+        marked = MarkedFences(markdown)
+        marked.config, marked.extension = plain.config, plain.extension
+        marked.extension.superfences[0]["formatter"] = marked.highlight
+        markdown.preprocessors.register(marked, "fenced_code_block", 25)
+        return markdown
+
+    return make
+
+
+def collect_page(
+    path: Path, *, name: str, markdown: MarkdownFactory, reference: Reference | None = None
+) -> Page:
+    """One page, with the blocks of the docstrings it shows where they will stand."""
+    text = path.read_text(encoding="utf-8-sig")
+    body, _ = meta.get_data(text)
+    lead = len(text.splitlines()) - len(body.splitlines())
+    blocks, problems = collect_markdown(
+        body, path=path, first_line=lead + 1, markdown=markdown, reference=reference
+    )
+    return Page(path, name, tuple(blocks), tuple(problems))
+
+
+def collect_markdown(
+    text: str,
+    *,
+    path: Path,
+    first_line: int,
+    markdown: MarkdownFactory,
+    reference: Reference | None = None,
+) -> tuple[list[Block], list[Problem]]:
+    """The blocks of one Markdown text, in reading order, and what is wrong with their form."""
+    lines = text.splitlines()
+    source = Source(path, lines, first_line)
+    for number, line in enumerate(lines):
+        if INCLUDED_LINES.search(line):
+            source.refuse(number, "An include by line number goes stale: include a named section.")
+    renderer = markdown()
+    try:
+        html = renderer.convert(text)
+    except SnippetMissingError as error:
+        number = next((n for n, line in enumerate(lines) if INCLUDE.search(line)), 0)
+        source.refuse(number, f"Missing include: {error}")
+        return [], source.problems
+    fences = cast("MarkedFences", renderer.preprocessors["fenced_code_block"])
+    source.align(fences.expanded)
+    blocks = list(_walk(html, fences.fences, source, reference))
+    return blocks, source.problems
+
+
+@dataclass(slots=True)
+class Source:
+    """The lines as written, and the way back to them from what was rendered."""
+
+    path: Path
+    lines: list[str]
+    first_line: int
+    problems: list[Problem] = field(default_factory=list[Problem])
+    origin: list[int] = field(default_factory=list[int])
+
+    def refuse(self, number: int, message: str) -> None:
+        self.problems.append(Problem(self.path, number + self.first_line, message))
+
+    def align(self, expanded: list[str]) -> None:
+        """Where each line after includes came from: itself, or the include above it."""
+        written = [line.expandtabs(4).rstrip() for line in self.lines]
+        shown = [line.rstrip() for line in expanded]
+        if written == shown[: len(written)]:
+            self.origin = list(range(len(shown)))
+            return
+        self.origin = [0] * len(shown)
+        last = 0
+        blocks = difflib.SequenceMatcher(None, written, shown, autojunk=False).get_matching_blocks()
+        for match in blocks:
+            for number in range(last, match.b):
+                self.origin[number] = max(match.a - 1, 0)
+            for step in range(match.size):
+                self.origin[match.b + step] = match.a + step
+            last = match.b + match.size
+
+    def place(self, fence: Fence) -> tuple[int, int]:
+        """Zero-based lines of the opening and the closing fence."""
+        return self.origin[fence.start], self.origin[fence.end - 1]
+
+    def find(self, text: str) -> int:
+        """The line on which a text without a fence begins."""
+        wanted = text.strip().split("\n", 1)[0].strip()
+        return next((n for n, line in enumerate(self.lines) if wanted and wanted in line), 0)
+
+
+def _walk(
+    html: str, fences: list[Fence], source: Source, reference: Reference | None
+) -> Iterator[Block]:
+    section = 0
+    for element in lxml.html.fragment_fromstring(html, create_parent="div").iter():
+        if not isinstance(element.tag, str):
+            if "<pre" in (element.text or "") or FENCE.search(element.text or ""):
+                number = source.find(element.text or "")
+                source.refuse(number, "A code block in an HTML comment is never seen: delete it.")
+        elif element.tag in HEADINGS:
+            section += 1
+        elif element.tag == "pre":
+            yield from _block(element, section, fences, source)
+        elif element.tag == "p" and (element.text or "").startswith("::: ") and reference:
+            yield from reference(element.text_content())
+        else:
+            _refuse_literal(element, source)
+
+
+def _refuse_literal(element: HtmlElement, source: Source) -> None:
+    """A fence that rendered as prose: unclosed, or with an info string the site does not accept."""
+    if element.tag == "code" and element.getparent().tag != "pre":
+        text = element.text_content()
+        if "\n" in text:
+            source.refuse(
+                source.find(text),
+                f"This fence renders as inline code, not as a block: {text.splitlines()[0]!r}. "
+                'Write the language, and every option quoted: ```python title="main.py"',
+            )
+        return
+    if element.tag in {"script", "style", "code", "div"}:
+        return
+    own = "\n".join([element.text or "", *((child.tail or "") for child in element)])
+    if FENCE.search(own):
+        found = own[cast("re.Match[str]", FENCE.search(own)).start() :].strip()
+        source.refuse(
+            source.find(found), f"This fence is never closed: {found.splitlines()[0]!r}."
+        )
+
+
+def _block(
+    pre: HtmlElement, section: int, fences: list[Fence], source: Source
+) -> Iterator[Block]:
+    if any("linenos" in (cell.get("class") or "") for cell in pre.iterancestors("td")):
+        return
+    code = pre.find("code")
+    if code is None:
+        text = pre.text_content()
+        source.refuse(source.find(text), "A <pre> without a <code>: write a fenced block instead.")
+        return
+    text = code.text_content()
+    mark = next((node.get(MARK) for node in pre.iterancestors("div") if node.get(MARK)), None)
+    if mark is None:
+        number = source.find(text)
+        yield Block(source.path, number + source.first_line, number + source.first_line, "", None,
+                    text, _tabs(pre), section)  # fmt: skip
+        return
+    fence = fences[int(mark)]
+    start, end = source.place(fence)
+    _refuse_form(fence, start, end, text, source)
+    yield Block(
+        path=source.path,
+        line=start + source.first_line,
+        end_line=end + source.first_line,
+        language=fence.language,
+        title=fence.title,
+        text=text,
+        tabs=_tabs(pre),
+        section=section,
+        included=any(INCLUDE.search(line) for line in source.lines[start:end]),
+    )
+
+
+def _refuse_form(fence: Fence, start: int, end: int, text: str, source: Source) -> None:
+    if not text.strip():
+        source.refuse(start, "An empty block. Write what it should show, or delete it.")
+    for name in (*fence.attributes, *(set(fence.classes) - KNOWN_CLASSES)):
+        source.refuse(start, f"{name!r} means nothing here, and no block can be skipped: delete it.")
+    for number in range(start + 1, end):
+        if "\t" in source.lines[number].lstrip().lstrip("> "):
+            source.refuse(number, "A tab inside code is shown as spaces: write spaces.")
+
+
+def _tabs(pre: HtmlElement) -> TabPath:
+    path: list[tuple[tuple[str, ...], str]] = []
+    panel: HtmlElement | None = None
+    for node in pre.iterancestors():
+        classes = (node.get("class") or "").split()
+        if "tabbed-block" in classes or ("tabbed-content" in classes and panel is None):
+            panel = node
+        elif "tabbed-set" in classes and panel is not None:
+            labels = tuple(_labels(node))
+            siblings = [p for p in panel.getparent() if p.tag == "div"
+                        and p.get("class") == panel.get("class")]  # fmt: skip
+            path.append((labels, labels[siblings.index(panel)]))
+            panel = None
+    return tuple(reversed(path))
+
+
+def _labels(tabbed: HtmlElement) -> Iterator[str]:
+    for node in tabbed:
+        if node.tag == "label":
+            yield node.text_content().strip()
+        elif "tabbed-labels" in (node.get("class") or "").split():
+            yield from (label.text_content().strip() for label in node.iter("label"))

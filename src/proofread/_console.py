@@ -1,0 +1,102 @@
+"""A `console` block: its commands, what must be under each, and which of them start a server."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shlex
+from dataclasses import dataclass
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+SHELL = "|&;<>"
+
+
+class Malformed(ValueError):
+    """A `console` block that is not commands and their output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a block."""
+
+    line: int
+    """Zero-based line within the block."""
+    text: str
+    argv: tuple[str, ...]
+    expected: str
+
+    @property
+    def asks_status(self) -> bool:
+        return self.argv == ("echo", "$?")
+
+    @property
+    def installs(self) -> bool:
+        return self.argv[:2] == ("pip", "install")
+
+
+def parse(text: str) -> list[Command]:
+    """The commands of a block, in order."""
+    commands: list[Command] = []
+    shown: list[str] = []
+    for number, line in enumerate(text.rstrip("\n").split("\n")):
+        if line.startswith("$ "):
+            commands.append(_command(number, line[2:]))
+            shown = []
+        elif not commands:
+            raise Malformed(f"{line!r} stands above the first `$ `: begin with a command.")
+        else:
+            shown.append(line)
+            last = commands[-1]
+            commands[-1] = Command(last.line, last.text, last.argv, "\n".join(shown))
+    return commands
+
+
+def _command(number: int, text: str) -> Command:
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=SHELL)
+    lexer.whitespace_split = True
+    try:
+        argv = list(lexer)
+    except ValueError as error:
+        raise Malformed(f"`{text}`: {error}.") from None
+    if not argv:
+        raise Malformed("`$` without a command.")
+    if any(not set(word) - set(SHELL) for word in argv) or "`" in text or "$(" in text:
+        raise Malformed(f"`{text}`: a line is one program and its arguments. Write one command a line.")
+    if argv[0] not in {"python", "pip", "echo"} and not _provided(argv[0]):
+        raise Malformed(f"`{argv[0]}` is not a program that an installed package provides.")
+    return Command(number, text, tuple(argv), "")
+
+
+def _provided(name: str) -> bool:
+    return bool(importlib.metadata.entry_points(group="console_scripts", name=name))
+
+
+def not_installed(argv: tuple[str, ...]) -> str | None:
+    """What a `pip install` line names that the page did not run with, or `None`.
+
+    Installing again would prove nothing: the page's blocks run in this environment.
+    """
+    wanted = [word for word in argv[2:] if not word.startswith("-")]
+    if not wanted:
+        return "`pip install` of nothing: name what to install."
+    for word in wanted:
+        try:
+            missing = _missing(Requirement(word))
+        except InvalidRequirement as error:
+            return f"`{word}` is no requirement: {error}"
+        if missing:
+            return missing
+    return None
+
+
+def _missing(requirement: Requirement) -> str | None:
+    try:
+        found = importlib.metadata.distribution(requirement.name)
+    except importlib.metadata.PackageNotFoundError:
+        return f"`{requirement.name}` is not installed here, so this page did not run with it."
+    if not requirement.specifier.contains(found.version, prereleases=True):
+        return f"This page ran with {requirement.name} {found.version}, which `{requirement}` does not allow."
+    extras = set(found.metadata.get_all("Provides-Extra") or [])
+    for extra in requirement.extras - extras:
+        return f"{requirement.name} {found.version} has no extra {extra!r}. It has: {', '.join(sorted(extras))}."
+    return None

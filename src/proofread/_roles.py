@@ -1,0 +1,107 @@
+"""Which role a block plays, by its language and title; no role is an error."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from pathlib import PurePosixPath
+
+from proofread._model import Block, Page, Problem
+
+DATA = {"json": ".json", "toml": ".toml", "yaml": ".yaml", "ini": ".ini"}
+RUNS = ("python", "pycon", "console", "http", *DATA)
+EXPECTATIONS = {"Output": "output", "Error": "error", "Server log": "server log"}
+INSTEAD = {
+    "py": "python", "python3": "python", "python-repl": "pycon", "ipython": "pycon",
+    "bash": "console", "sh": "console", "shell": "console", "zsh": "console",
+    "yml": "yaml", "cfg": "ini", "conf": "ini",
+}  # fmt: skip
+KNOWN = 'python, pycon, console, http, json, toml, yaml, ini, or text with title="Output", "Error" or "Server log"'
+
+
+def role_of(block: Block) -> str | Problem:
+    """The role, or why there is none and what to write instead."""
+    if block.language == "text" and block.title in EXPECTATIONS:
+        return EXPECTATIONS[block.title]
+    if block.language not in RUNS:
+        return Problem(block.path, block.line, _no_role(block))
+    wrong = _wrong_title(block)
+    return Problem(block.path, block.line, wrong) if wrong else block.language
+
+
+def role(block: Block) -> str:
+    """The role of a block that is known to have one."""
+    found = role_of(block)
+    if isinstance(found, Problem):
+        raise ValueError(found.message)
+    return found
+
+
+def refusals(page: Page) -> list[Problem]:
+    """Everything on a page that can be refused before anything runs."""
+    problems = list(page.problems)
+    for block in page.blocks:
+        found = role_of(block)
+        if isinstance(found, Problem):
+            problems.append(found)
+        elif found == "python":
+            problems.extend(_unproving(block, page))
+        elif found == "pycon" and "+SKIP" in block.text:
+            problems.append(Problem(block.path, block.line, "No example can be skipped: delete +SKIP."))
+        elif block.language == "text" and not block.text.replace("...", "").strip():
+            problems.append(Problem(block.path, block.line, "Only `...`: this expects nothing. Show a line."))
+    return problems
+
+
+def _no_role(block: Block) -> str:
+    if not block.language:
+        return f"A block without a language has no role. Roles: {KNOWN}."
+    if block.language == "text":
+        title = "no title" if block.title is None else f"title={block.title!r}"
+        return f"```text with {title} has no role. Roles: {KNOWN}."
+    lower = block.language.lower()
+    near = difflib.get_close_matches(lower, RUNS, 1)
+    instead = INSTEAD.get(lower) or (near[0] if near else None)
+    advice = f"Write ```{instead}." if instead else f"Roles: {KNOWN}."
+    return f"```{block.language} has no role. {advice}"
+
+
+def _wrong_title(block: Block) -> str | None:
+    if block.title is None:
+        return None
+    if block.language in {"console", "http", "pycon"}:
+        return f"```{block.language} takes no title, and this one says {block.title!r}: delete it."
+    path = PurePosixPath(block.title)
+    suffix = DATA.get(block.language, ".py")
+    if path.suffix not in {suffix, suffix.replace("yaml", "yml")}:
+        return f"title={block.title!r} is not a {suffix} file name, as ```{block.language} wants."
+    if path.is_absolute() or ".." in path.parts:
+        return f"title={block.title!r} leaves the page's directory: write a name inside it."
+    return None
+
+
+def _unproving(block: Block, page: Page) -> list[Problem]:
+    """Python that would pass without having shown anything."""
+    try:
+        tree = ast.parse(block.text)
+    except SyntaxError:
+        return []  # the run reports it, on its line
+    problems: list[Problem] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...:
+            problems.append(
+                Problem(block.path, block.line + node.lineno, "`...` stands for code that is not shown: write it.")
+            )
+    others = [other.text for other in page.blocks if other is not block and other.language in {"python", "console"}]
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    exported = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:
+            continue
+        if node.name in used or node.name in exported or node.name.startswith("test_"):
+            continue
+        if not any(node.name in other for other in others):
+            problems.append(
+                Problem(block.path, block.line + node.lineno, f"`{node.name}` is defined and never called: call it.")
+            )
+    return problems

@@ -1,0 +1,315 @@
+"""Tell one story: run its blocks in order, and compare what happens with what the page shows."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from proofread import _console, _data, _http
+from proofread._expect import difference, keep_wildcards, matches, tidy
+from proofread._model import Block, Result
+from proofread._python import Ended
+from proofread._roles import role
+from proofread._sandbox import Job, Process, Sandbox
+from proofread._server import KINDS, Server, with_port
+from proofread._story import Story
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """In seconds."""
+
+    block: float = 30.0
+    """How long a block or a command may run, and a server may take to come up or to stop."""
+    log: float = 10.0
+    """How long a line may take to appear in a server's log."""
+
+
+def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
+    """Run it in a directory of its own beneath `root`; one result a block, in order."""
+    return _Telling(story, sandbox, root, limits).tell()
+
+
+class _Telling:
+    def __init__(self, story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> None:
+        self.story = story
+        self.sandbox = sandbox
+        self.limits = limits
+        self.directory = root / "page"
+        self.backstage = root / "backstage"
+        self.directory.mkdir(parents=True)
+        self.backstage.mkdir()
+        self.results = [Result(block, role(block), story.variant) for block in story.blocks]
+        self.server: Server | None = None
+        self.started_by: Result | None = None
+        self.printed: str | None = None  # by the last block or command, until something shows it
+        self.raised: Ended | None = None  # by the last Python block, until something shows it
+        self.stopped_at: Block | None = None
+
+    def tell(self) -> list[Result]:
+        tellers: dict[str, Callable[[Result], None]] = {
+            "python": self.python, "pycon": self.pycon, "console": self.console, "http": self.http,
+            "output": self.output, "error": self.error, "server log": self.server_log,
+            **dict.fromkeys(_data.PARSERS, self.data),
+        }  # fmt: skip
+        section = 0
+        last: Result | None = None
+        try:
+            for result in self.results:
+                if result.block.section != section:
+                    self.leave_section(last)
+                    section = result.block.section
+                if self.stopped_at is not None:
+                    line = self.stopped_at.line
+                    result.problems.append(f"Not run: line {line} of this section failed.")
+                    continue
+                with _timed(result):
+                    if result.role not in {"output", "error"}:
+                        self.settle(last)
+                    tellers[result.role](result)
+                last = result
+            self.leave_section(last)
+        finally:
+            if self.server is not None:
+                self.server.process.kill()
+        return self.results
+
+    # What the block above left to be shown
+
+    def settle(self, result: Result | None) -> None:
+        """What nobody has shown by now is drift: a print, or an exception."""
+        if self.raised is not None and result is not None:
+            result.problems.append(f"The block failed:\n{self.raised['traceback']}")
+            self.stopped_at = result.block
+        if self.printed and result is not None:
+            result.problems.append(
+                f'The block printed what the page does not show under it as ```text title="Output":\n{self.printed}'
+            )
+        self.printed = self.raised = None
+
+    def leave_section(self, last: Result | None) -> None:
+        self.settle(last)
+        self.stop_server()
+        self.stopped_at = None
+
+    def stop_server(self) -> None:
+        if self.server is not None and self.started_by is not None:
+            problem = self.server.stop(self.limits.block)
+            if problem:
+                self.started_by.problems.append(problem)
+        self.server = self.started_by = None
+
+    def fail(self, result: Result, problem: str) -> None:
+        result.problems.append(problem)
+        self.stopped_at = result.block
+
+    # One method a role
+
+    def python(self, result: Result) -> None:
+        block = result.block
+        if block.title is not None:
+            name = block.title
+        else:
+            name = f"example_{block.line}.py"
+        ended, printed = self.run(result, "block", (name,), block)
+        if ended is None:
+            return
+        self.printed = printed
+        self.raised = ended if ended["error"] is not None else None
+
+    def pycon(self, result: Result) -> None:
+        ended, printed = self.run(result, "session", ("session",), result.block)
+        if ended is None:
+            return
+        shown = ended["shown"] + printed
+        result.expectations += 1
+        if not matches(result.block.text, shown):
+            result.problems.append(difference(result.block.text, shown))
+            result.actual = keep_wildcards(result.block.text, shown)
+
+    def output(self, result: Result) -> None:
+        if self.printed is None:
+            result.problems.append("No block or command stands directly above this output.")
+            return
+        result.expectations += 1
+        self.compare(result, self.printed)
+        self.printed = ""
+
+    def error(self, result: Result) -> None:
+        if self.raised is None:
+            result.problems.append("The block above should fail with this error, and it passed.")
+            self.stopped_at = result.block
+            return
+        result.expectations += 1
+        self.compare(result, self.raised["error"] or "")
+        self.raised = None
+
+    def server_log(self, result: Result) -> None:
+        if self.server is None:
+            result.problems.append("No server is running here: start one in this section, `$ uvicorn main:app`.")
+            return
+        result.expectations += 1
+        problem = self.server.expect(result.block.text, self.limits.log)
+        if problem:
+            result.problems.append(problem)
+            result.actual = keep_wildcards(result.block.text, self.server.news())
+
+    def data(self, result: Result) -> None:
+        problem = _data.check(result.role, result.block.text)
+        if problem:
+            self.fail(result, problem)
+        elif result.block.title:
+            target = self.directory / result.block.title
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(result.block.text, encoding="utf-8")
+
+    def http(self, result: Result) -> None:
+        if self.server is None:
+            self.fail(result, "No server is running here: start one in this section, `$ uvicorn main:app`.")
+            return
+        try:
+            exchange = _http.parse(result.block.text)
+            response = _http.send(exchange.request, self.server.port, self.limits.block)
+        except _http.Malformed as error:
+            self.fail(result, str(error))
+            return
+        except httpx.HTTPError as error:
+            self.fail(result, f"No response: {error!r}. The server's log:\n{self.server.text()}")
+            return
+        result.expectations += 1
+        problem = _http.compare(exchange.response, response)
+        if problem:
+            result.problems.append(problem)
+            written = result.block.text.rstrip("\n")
+            start = written.index(exchange.response.start, written.index("\n"))
+            result.actual = written[:start] + _http.came_back(exchange.response, response)
+
+    def console(self, result: Result) -> None:
+        try:
+            commands = _console.parse(result.block.text)
+        except _console.Malformed as error:
+            self.fail(result, str(error))
+            return
+        shown: list[str] = []
+        status = 0
+        for number, command in enumerate(commands):
+            following = commands[number + 1] if number + 1 < len(commands) else None
+            result.commands += 1
+            if command.asks_status:
+                printed = str(status)
+            elif command.installs:
+                printed, status = _console.not_installed(command.argv) or "", 0
+            elif command.argv[0] in KINDS:
+                printed, status = self.serve(result, command), 0
+            else:
+                printed, status = self.command(result, command)
+            if self.stopped_at is not None:
+                return
+            shown += [f"$ {command.text}", *keep_wildcards(command.expected, printed).splitlines()]
+            result.expectations += bool(command.expected)
+            last_unshown = following is None and not command.expected and not command.installs
+            if last_unshown:
+                self.printed = printed or None
+            elif not matches(command.expected, printed):
+                result.problems.append(f"$ {command.text}\n{difference(command.expected, printed)}")
+            if status != 0 and not (following and following.asks_status):
+                self.printed = None
+                self.fail(
+                    result,
+                    f"`{command.text}` ended with status {status}. If it should, write `$ echo $?` and {status}"
+                    f" under it. It printed:\n{printed}",
+                )
+                return
+        if result.problems:
+            result.actual = "\n".join(shown)
+
+    def serve(self, result: Result, command: _console.Command) -> str:
+        self.stop_server()
+        argv, shown, port = with_port(list(command.argv))
+        log = self.backstage / f"server-{result.block.line}-{command.line}.log"
+        process = self.start("program", tuple(argv), log)
+        server = Server(process, KINDS[argv[0]], log, shown=shown, port=port)
+        self.server, self.started_by = server, result
+        result.servers += 1
+        problem = server.wait_until_up(self.limits.block)
+        if problem:
+            self.fail(result, problem)
+            process.kill()
+            self.server = self.started_by = None
+            return ""
+        if not command.expected:
+            return ""
+        server.expect_start(command.expected, self.limits.log)
+        return server.text()
+
+    def command(self, result: Result, command: _console.Command) -> tuple[str, int]:
+        log = self.backstage / f"command-{result.block.line}-{command.line}.log"
+        process = self.start("program", command.argv, log)
+        status = process.wait(self.limits.block)
+        process.kill()
+        printed = self.read(log)
+        if status is None:
+            self.fail(result, f"`{command.text}` was still running after {self.limits.block:g} s. It printed:\n{printed}")
+        return printed, status or 0
+
+    # Processes
+
+    def run(
+        self, result: Result, kind: str, argv: tuple[str, ...], block: Block
+    ) -> tuple[Ended | None, str]:
+        name = f"{kind}-{block.line}-{self.story.blocks.index(block)}"
+        log, ending = self.backstage / f"{name}.log", self.backstage / f"{name}.json"
+        process = self.start(kind, argv, log, block=block, ending=ending)
+        status = process.wait(self.limits.block)
+        process.kill()
+        printed = self.read(log)
+        text = ending.read_text(encoding="utf-8") if ending.exists() else ""
+        if status is None:
+            self.fail(result, f"Still running after {self.limits.block:g} s. It printed:\n{printed}")
+        elif not text:
+            self.fail(result, f"The process ended with status {status} in the middle of the block.\n{printed}")
+        else:
+            ended: Ended = json.loads(text)
+            return ended, printed
+        return None, printed
+
+    def start(
+        self, kind: str, argv: tuple[str, ...], log: Path, *, block: Block | None = None, ending: Path | None = None
+    ) -> Process:
+        ports = {self.server.shown: self.server.port} if self.server is not None else {}
+        job = Job(
+            kind=kind,
+            argv=argv,
+            directory=self.directory,
+            output=log,
+            result=ending,
+            source=block.text if block else "",
+            page=str(block.path) if block else "",
+            line=block.line if block else 0,
+            ports=ports,
+        )
+        return self.sandbox.start(job)
+
+    def read(self, log: Path) -> str:
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        if self.server is not None:
+            text = text.replace(str(self.server.port), str(self.server.shown))
+        return tidy(text)
+
+    def compare(self, result: Result, actual: str) -> None:
+        if not matches(result.block.text, actual):
+            result.problems.append(difference(result.block.text, actual))
+            result.actual = keep_wildcards(result.block.text, actual)
+
+
+@contextmanager
+def _timed(result: Result) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    result.duration += time.perf_counter() - start

@@ -1,0 +1,135 @@
+"""A real server that a page has started: up on a free port, its log, and its end."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from proofread._expect import difference, matches
+from proofread._sandbox import Process
+
+SHOWN_PORT = 8000
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is known of one server program."""
+
+    chatter: re.Pattern[str]
+    """Lines about its own coming and going, which a page need not show."""
+    access: re.Pattern[str]
+
+
+UVICORN = Kind(
+    chatter=re.compile(
+        r"INFO: +(Started server process .*|Waiting for application (startup|shutdown)\.|"
+        r"Application (startup|shutdown) complete\.|Uvicorn running on .*|Shutting down|"
+        r"Waiting for (connections|background tasks) to .*|Finished server process .*)"
+    ),
+    access=re.compile(r'INFO: +\S+ - "[A-Z]+ \S+ HTTP/[\d.]+" \d{3} .*'),
+)
+KINDS: Mapping[str, Kind] = {"uvicorn": UVICORN}
+
+_ports = itertools.cycle(range(20_000, 32_000))
+for _ in range(os.getpid() * 7 % 12_000):
+    next(_ports)
+
+
+def free_port() -> int:
+    """A port that is free now, below those the system hands to clients, and not handed out twice in a row."""
+    while True:
+        port = next(_ports)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def with_port(argv: list[str]) -> tuple[list[str], int, int]:
+    """The command on a free port, the port that the page shows, and the free one."""
+    free, shown = free_port(), SHOWN_PORT
+    rest = list(argv)
+    if "--port" in rest:
+        at = rest.index("--port")
+        shown = int(rest[at + 1])
+        del rest[at : at + 2]
+    return [*rest, "--port", str(free)], shown, free
+
+
+class Server:
+    """A server under way. Its log is read from where the page last looked."""
+
+    def __init__(self, process: Process, kind: Kind, log: Path, *, shown: int, port: int) -> None:
+        self.process = process
+        self.kind = kind
+        self.shown = shown
+        self.port = port
+        self._log = log
+        self._seen = 0
+
+    def wait_until_up(self, limit: float) -> str | None:
+        """Wait until it accepts connections; otherwise why it does not."""
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            status = self.process.wait(0.005)
+            if status is not None:
+                return f"The server ended with status {status} instead of coming up. Its log:\n{self.text()}"
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return None
+        return f"The server did not come up within {limit:g} s. Its log:\n{self.text()}"
+
+    def text(self) -> str:
+        """Everything it has printed, with the port that the page shows."""
+        raw = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
+        return re.sub(rf"\b{self.port}\b", str(self.shown), raw)
+
+    def news(self) -> str:
+        """What it has printed since the page last looked, without its chatter."""
+        lines = self.text()[self._seen :].splitlines()
+        return "\n".join(line for line in lines if not self.kind.chatter.fullmatch(line))
+
+    def expect_start(self, expected: str, limit: float) -> str | None:
+        """Wait until all it has printed is what stands under its command; otherwise the difference."""
+        if not _wait_until(lambda: matches(expected, self.text()), limit, lambda: False):
+            return difference(expected, self.text())
+        self._seen = len(self.text())
+        return None
+
+    def expect(self, expected: str, limit: float) -> str | None:
+        """Wait until the news are what the page shows; otherwise the difference."""
+
+        def settled() -> bool:
+            return matches(expected, self.news())
+
+        if not _wait_until(settled, limit, lambda: self.process.wait(0.01) is not None):
+            return f"The log did not come to this within {limit:g} s.\n{difference(expected, self.news())}"
+        self._seen = len(self.text())
+        return None
+
+    def stop(self, limit: float) -> str | None:
+        """Stop it as Ctrl-C does; otherwise what it kept to itself, or that it would not stop."""
+        self.process.signal(signal.SIGINT)
+        ended = self.process.wait(limit)
+        self.process.kill()
+        if ended is None:
+            return f"The server did not stop within {limit:g} s of Ctrl-C. Its log:\n{self.text()}"
+        unseen = [line for line in self.news().splitlines() if not self.kind.access.fullmatch(line)]
+        if unseen:
+            return 'The server printed what no ```text title="Server log" shows:\n' + "\n".join(unseen)
+        return None
+
+
+def _wait_until(condition: Callable[[], bool], limit: float, over: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > deadline or over():
+            return condition()
+    return True

@@ -1,0 +1,68 @@
+"""Which blocks are run together: a page once per choice of tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proofread._model import Block, Page, TabPath
+
+Choice = dict[tuple[str, ...], str]
+"""For each set of labels, the tab that the reader has picked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What one reader of a page sees, in order: the blocks outside tabs, and those in the tabs picked."""
+
+    page: Page
+    variant: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.page.name}[{self.variant}]" if self.variant else self.page.name
+
+    def upto(self, line: int) -> Story | None:
+        """The same story, ended with the block at a line and what is expected of it."""
+        for number, block in enumerate(self.blocks):
+            if block.line <= line <= block.end_line:
+                end = number + 1
+                while end < len(self.blocks) and self.blocks[end].language == "text":
+                    end += 1
+                return Story(self.page, self.variant, self.blocks[:end])
+        return None
+
+
+def stories(page: Page) -> list[Story]:
+    """As few stories as show every block of the page at least once."""
+    choices = _choices(page)
+    told = [Story(page, _name(choice), tuple(_seen(page, choice))) for choice in choices]
+    return [story for story in told if story.blocks]
+
+
+def _choices(page: Page) -> list[Choice]:
+    choices: list[Choice] = []
+    for path in dict.fromkeys(block.tabs for block in page.blocks):
+        wanted = dict(path)
+        if any(_fits(choice, path) for choice in choices):
+            continue
+        free = next((c for c in choices if all(c.get(k, v) == v for k, v in path)), None)
+        if free is None:
+            choices.append(wanted)
+        else:
+            free.update(wanted)
+    firsts = {labels: labels[0] for block in page.blocks for labels, _ in block.tabs}
+    return [{**firsts, **choice} for choice in choices]
+
+
+def _fits(choice: Choice, path: TabPath) -> bool:
+    return all(choice.get(labels) == label for labels, label in path)
+
+
+def _seen(page: Page, choice: Choice) -> Iterator[Block]:
+    yield from (block for block in page.blocks if _fits(choice, block.tabs))
+
+
+def _name(choice: Choice) -> str:
+    return ", ".join(choice.values())
