@@ -1,0 +1,158 @@
+"""What to call with what: a function, its arguments and the context they were given in."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from contextvars import copy_context
+from types import FunctionType, MethodType
+from typing import TYPE_CHECKING, Any, ParamSpec
+from weakref import WeakKeyDictionary
+
+from postlude._options import DEFAULT, Options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Context
+    from types import CodeType
+
+P = ParamSpec("P")
+
+
+class Call:
+    """A function with its arguments, checked and classified once.
+
+    No `__slots__`: a subclass must be able to inherit from a framework's class as well, and
+    two parents with slots of their own cannot be combined.
+    """
+
+    func: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    is_async: bool
+    context: Context
+    options: Options
+
+    def __init__(self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
+        """Check that `func` can be called with these arguments, and copy the context."""
+        if type(func) is FunctionType and not func.__dict__:
+            shape = _shapes.get(func.__code__) or _describe(func)
+            if kwargs or len(args) not in shape.accepted:
+                shape.check(func, args, kwargs)
+            self.is_async = shape.is_async
+        else:
+            self.is_async = _examine(func, args, kwargs)
+        self.func = func
+        self.args = args
+        self.kwargs = kwargs
+        self.options = DEFAULT
+        self.context = copy_context()
+
+    @property
+    def name(self) -> str:
+        """The name given, or the function's own."""
+        return self.options.name or name_of(self.func)
+
+
+class Shape:
+    """What is known of a function: its kind, its signature and the calls seen to fit it."""
+
+    __slots__ = ("accepted", "is_async", "signature")
+
+    def __init__(self, func: Callable[..., Any]) -> None:
+        """Look at the function; the one slow step, done once per function."""
+        if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
+            raise TypeError(
+                f"{name_of(func)}() is a generator function: calling it runs nothing. "
+                "Write a function that loops over it"
+            )
+        self.is_async = inspect.iscoroutinefunction(func)
+        self.accepted: set[int | tuple[int | str, ...]] = set()
+        try:
+            self.signature: inspect.Signature | None = inspect.signature(func)
+        except (ValueError, TypeError):
+            self.signature = None
+
+    def check(self, func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Refuse arguments that do not fit, before anything has run."""
+        key = (len(args), *kwargs) if kwargs else len(args)
+        if self.signature is None or key in self.accepted:
+            return
+        try:
+            self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            parameters = ", ".join(self.signature.parameters)
+            raise TypeError(f"{name_of(func)}({parameters}): {error}") from None
+        if len(self.accepted) < _MOST_REMEMBERED:
+            self.accepted.add(key)
+
+
+_MOST_REMEMBERED = 2048
+# By code object: a function made anew for each request is then known all the same, and a table
+# of functions would keep what their closures hold alive.
+_shapes: dict[CodeType, Shape] = {}
+_shapes_of_decorated: WeakKeyDictionary[object, Shape] = WeakKeyDictionary()
+
+
+def _describe(func: FunctionType) -> Shape:
+    if not func.__dict__:
+        if len(_shapes) >= _MOST_REMEMBERED:
+            _shapes.clear()
+        return _shapes.setdefault(func.__code__, Shape(func))
+    shape = _shapes_of_decorated.get(func)
+    if shape is None:
+        shape = _shapes_of_decorated[func] = Shape(func)
+    return shape
+
+
+def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    if not callable(func):
+        raise _not_a_function(func)
+    if inspect.iscoroutinefunction(func) and not isinstance(func, FunctionType | MethodType):
+        Shape(func).check(func, args, kwargs)
+        return True
+    target, args, kwargs = _unwrap(func, args, kwargs)
+    shape = _describe(target) if isinstance(target, FunctionType) else Shape(target)
+    shape.check(func, args, kwargs)
+    return shape.is_async
+
+
+def _unwrap(
+    func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+    while True:
+        if isinstance(func, functools.partial):
+            args, kwargs = (*func.args, *args), {**func.keywords, **kwargs}
+            func = func.func
+        elif isinstance(func, MethodType):
+            args, func = (func.__self__, *args), func.__func__
+        elif isinstance(func, FunctionType | type) or not isinstance(
+            method := getattr(type(func), "__call__", None), FunctionType
+        ):
+            return func, args, kwargs
+        else:
+            args, func = (func, *args), method
+
+
+def name_of(func: object) -> str:
+    """A function's name as a reader would say it: `send`, or `Mailer.send` for a method."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    if isinstance(func, Call):
+        return func.name
+    name = getattr(func, "__qualname__", None) or type(func).__qualname__
+    return str(name).rpartition("<locals>.")[2]
+
+
+def _not_a_function(value: object) -> TypeError:
+    if inspect.iscoroutine(value):
+        value.close()
+        name = name_of(value)
+        return TypeError(
+            f"{name}(...) was called, which gives a coroutine, and a task needs the function: "
+            f"write BackgroundTask({name}, ...) with the arguments after it"
+        )
+    return TypeError(
+        f"a task needs a function, got an object of type {type(value).__name__!r}: "
+        "write BackgroundTask(function, ...) with the arguments after it"
+    )

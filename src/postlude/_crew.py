@@ -1,0 +1,111 @@
+"""Executions run in the order they were added, so many at a time."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+import anyio
+
+from postlude._clock import clock
+from postlude._execution import Execution, attend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from anyio.abc import TaskGroup
+
+    from postlude._call import Call
+
+
+async def attend_in_turn(calls: Sequence[Call]) -> None:
+    """Run calls one at a time, without outcomes."""
+    position = 0
+    while position < len(calls):
+        call = calls[position]
+        if call.options.retry_policy is not None:
+            await in_turn(calls, start=position)
+            return
+        position += 1
+        await attend(call)
+
+
+async def in_turn(calls: Sequence[Call], *, start: int = 0) -> list[Execution]:
+    """Run calls one at a time; one that waits for its retry lets the next ones pass."""
+    executions: list[Execution] = []
+    waiting: list[tuple[float, int, Execution]] = []
+    while True:
+        position = start + len(executions)
+        if waiting and waiting[0][0] <= clock().now():
+            execution = heapq.heappop(waiting)[2]
+        elif position < len(calls):
+            execution = Execution(calls[position])
+            executions.append(execution)
+        elif waiting:
+            await clock().sleep(waiting[0][0] - clock().now())
+            continue
+        else:
+            return executions
+        await execution.attempt()
+        if execution.outcome is None:
+            heapq.heappush(waiting, (execution.due, id(execution), execution))
+
+
+class Crew:
+    """Runs the calls of a growing list, at most `limit` at a time (`None`: all at once)."""
+
+    def __init__(self, calls: Sequence[Call], limit: int | None) -> None:
+        """Prepare; nothing starts before `run`."""
+        self.executions: list[Execution] = []
+        self._calls = calls
+        self._limit = limit
+        self._running = 0
+        self._retries: deque[Execution] = deque()
+        self._thread = threading.get_ident()
+
+    async def run(self) -> list[Execution]:
+        """Run everything, also what is added meanwhile."""
+        async with anyio.create_task_group() as group:
+            self._group: TaskGroup | None = group
+            self._fill()
+        self._group = None
+        return self.executions
+
+    def notice(self) -> None:
+        """Start what has been added, if there is room; from another thread, a little later."""
+        if threading.get_ident() == self._thread:
+            self._fill()
+
+    def _fill(self) -> None:
+        while self._group is not None and (self._limit is None or self._running < self._limit):
+            execution = self._next()
+            if execution is None:
+                return
+            self._running += 1
+            self._group.start_soon(self._work, execution)
+
+    def _next(self) -> Execution | None:
+        if self._retries:
+            return self._retries.popleft()
+        if len(self.executions) == len(self._calls):
+            return None
+        execution = Execution(self._calls[len(self.executions)])
+        self.executions.append(execution)
+        return execution
+
+    async def _work(self, first: Execution) -> None:
+        execution: Execution | None = first
+        while execution is not None:
+            await execution.attempt()
+            if execution.outcome is None and self._group is not None:
+                self._group.start_soon(self._wait, execution)
+            execution = self._next()
+        self._running -= 1
+        self._fill()
+
+    async def _wait(self, execution: Execution) -> None:
+        await clock().sleep(execution.due - clock().now())
+        self._retries.append(execution)
+        self._fill()

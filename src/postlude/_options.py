@@ -1,0 +1,79 @@
+"""How a task is to be run: its name, id, retries and time limit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from postlude._retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `BackgroundTask.with_options` sets; `None` is the default of each."""
+
+    name: str | None = None
+    retry_policy: RetryPolicy | None = None
+    timeout: float | None = None
+    task_id: str | None = None
+
+    def updated(
+        self,
+        *,
+        name: str | None,
+        retry_policy: RetryPolicy | None,
+        timeout: float | timedelta | None,
+        task_id: str | None,
+    ) -> Self:
+        """The same options with those replaced that are not `None`."""
+        return replace(
+            self,
+            name=self.name if name is None else _checked_text("name", name),
+            retry_policy=self.retry_policy
+            if retry_policy is None
+            else checked_policy(retry_policy),
+            timeout=self.timeout if timeout is None else _checked_seconds(timeout),
+            task_id=self.task_id if task_id is None else _checked_text("task_id", task_id),
+        )
+
+
+DEFAULT = Options()
+
+
+def checked_policy(value: object) -> RetryPolicy:
+    """The value, if it is a retry policy.
+
+    Raises:
+        TypeError: It is not.
+    """
+    if not isinstance(value, RetryPolicy):
+        raise TypeError(
+            f"retry_policy={value!r} must be a RetryPolicy: "
+            "write retry_policy=RetryPolicy(max_retries=3)"
+        )
+    return value
+
+
+def _checked_text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} must be a string")
+    if not value.strip():
+        raise ValueError(f"{name}={value!r} is empty: leave it out to get the default")
+    return value
+
+
+def _checked_seconds(value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"timeout={value!r} must be seconds or a timedelta, such as timeout=5.0")
+    if not 0 < value < math.inf:
+        raise ValueError(
+            f"timeout={value!r} must be more than 0 seconds; leave it out for no limit"
+        )
+    return float(value)

@@ -1,0 +1,209 @@
+"""One piece of work for after the response."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextvars import copy_context
+from typing import TYPE_CHECKING
+
+from postlude._call import Call
+from postlude._execution import Execution, attend
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from typing import Self
+
+    from postlude._outcome import Outcome
+    from postlude._retry import RetryPolicy
+
+
+class BackgroundTask(Call):
+    """A function and its arguments, to be run after the response.
+
+    Give it to a framework's `background=`, add it to a `BackgroundTasks` group, or await it.
+    The function may be a `def` (run in a thread), an `async def`, a `functools.partial`, a bound
+    method, a lambda, or an object with a sync or async `__call__`.
+
+    The object can be called again and from several requests at once; each call is an execution
+    of its own. Context variables are copied when it is created, and each attempt runs in a copy
+    of that copy. Its arguments never appear in its `repr` or in a log.
+
+    Attributes:
+        func: The function.
+        args: The positional arguments.
+        kwargs: The keyword arguments.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask
+
+
+        async def send_email(to: str, *, subject: str) -> None:
+            print(f"to {to}: {subject}")
+
+
+        async def main() -> None:
+            task = BackgroundTask(send_email, "ada@example.com", subject="Welcome")
+            print(task)
+            await task()
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        <BackgroundTask 'send_email'>
+        to ada@example.com: Welcome
+        ```
+
+        Arguments that do not fit are refused where the task is made:
+
+        ```python
+        from postlude import BackgroundTask
+
+
+        def send_email(to: str, subject: str) -> None:
+            print(f"to {to}: {subject}")
+
+
+        try:
+            BackgroundTask(send_email, "ada@example.com")  # type: ignore[call-arg]
+        except TypeError as error:
+            print(error)
+        ```
+
+        ```text title="Output"
+        send_email(to, subject): missing a required argument: 'subject'
+        ```
+    """
+
+    used = False
+
+    async def __call__(self) -> None:
+        """Run it, as frameworks do after the response.
+
+        Never raises the task's error: a failure is logged on the logger `postlude`. Only a
+        cancellation from outside (the server stops) goes through.
+        """
+        self.used = True
+        await attend(self)
+
+    async def run(self) -> Outcome:
+        """Run it here and now, and say what became of it.
+
+        Returns:
+            `Succeeded`, `Failed` or `TimedOut`. The task's error is logged and not raised.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask
+
+            outcome = asyncio.run(BackgroundTask(max, 3, 7).run())
+            print(outcome.name, outcome.value)
+            ```
+
+            ```text title="Output"
+            max 7
+            ```
+        """
+        self.used = True
+        return await Execution(self).finish()
+
+    def with_options(
+        self,
+        *,
+        name: str | None = None,
+        retry_policy: RetryPolicy | None = None,
+        timeout: float | timedelta | None = None,
+        task_id: str | None = None,
+    ) -> Self:
+        """The same task with other options; this one stays as it is.
+
+        Args:
+            name: What to call it in logs and outcomes; by default the function's name.
+            retry_policy: When to try again; by default never.
+            timeout: The limit of each attempt, in seconds or as a `timedelta`; by default none.
+                An `async def` is cancelled; the thread of a `def` cannot be stopped and is left
+                to itself.
+            task_id: The id of its executions; by default each gets a new one.
+
+        Returns:
+            A new task. An option that is left out keeps its value.
+
+        Raises:
+            TypeError: An option is of the wrong type.
+            ValueError: A text is empty, or the timeout is not more than 0.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, RetryPolicy
+
+            calls = []
+
+
+            async def fetch_rates() -> str:
+                calls.append("call")
+                if len(calls) < 3:
+                    raise ConnectionError("try later")
+                return "EUR 1.09"
+
+
+            async def main() -> None:
+                task = BackgroundTask(fetch_rates).with_options(
+                    name="rates", retry_policy=RetryPolicy(max_retries=3, initial_delay=0.01)
+                )
+                outcome = await task.run()
+                print(outcome.name, outcome.attempts, outcome.value)
+
+
+            import logging
+
+            logging.getLogger("postlude").setLevel(logging.ERROR)  # hides the retries' warnings
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            rates 3 EUR 1.09
+            ```
+        """
+        task = self._copy()
+        task.options = self.options.updated(
+            name=name, retry_policy=retry_policy, timeout=timeout, task_id=task_id
+        )
+        return task
+
+    def renewed(self) -> Self:
+        """A copy with the context variables of now, for one request among many."""
+        task = self._copy()
+        task.context = copy_context()
+        return task
+
+    def _copy(self) -> Self:
+        self.used = True
+        task = object.__new__(type(self))
+        task.func, task.args, task.kwargs = self.func, self.args, self.kwargs
+        task.is_async, task.options, task.context = self.is_async, self.options, self.context
+        return task
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}>"
+
+    def __del__(self) -> None:
+        # Without options the construction failed: there is nothing that could have been run.
+        if not self.used and not sys.is_finalizing() and "options" in self.__dict__:
+            warn_never_run(f"task {self.name!r}")
+
+
+def warn_never_run(what: str) -> None:
+    """Say that work was prepared and thrown away: a response without it, most of the time."""
+    logging.getLogger("postlude").warning(
+        "%s was created but never run: pass it as background=, add it to a group or await it",
+        what,
+    )

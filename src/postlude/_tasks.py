@@ -1,0 +1,356 @@
+"""Several tasks for after the response, as one."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, ParamSpec, overload
+
+from postlude._crew import Crew, attend_in_turn, in_turn
+from postlude._execution import Execution
+from postlude._options import checked_policy
+from postlude._outcome import Failed, Succeeded, TimedOut
+from postlude._task import BackgroundTask, warn_never_run
+from postlude.errors import TaskFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Self
+
+    from postlude._outcome import Outcome
+    from postlude._retry import RetryPolicy
+
+P = ParamSpec("P")
+
+
+class BackgroundTasks:
+    """Tasks that start in the order added, after one response.
+
+    A task that fails never stops the others, and one that waits for its retry lets the next ones
+    pass. The object can be called again and from several requests at once: each call runs every
+    task anew. A task added while the group runs is run.
+
+    Attributes:
+        tasks: The tasks, in the order added.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTasks
+
+
+        async def send_email(to: str) -> None:
+            print("email to", to)
+
+
+        def write_log(line: str) -> None:
+            print("log:", line)
+
+
+        async def main() -> None:
+            tasks = BackgroundTasks()
+            tasks.add_task(send_email, "ada@example.com")
+            tasks.add_task(write_log, "registered")
+            print(tasks)
+            await tasks()
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        <BackgroundTasks: 2 tasks>
+        email to ada@example.com
+        log: registered
+        ```
+    """
+
+    tasks: list[BackgroundTask]
+    args: tuple[Any, ...] = ()
+    used = False
+
+    def __init__(
+        self, tasks: Iterable[BackgroundTask] | None = None, *, max_concurrent: int | None = 1
+    ) -> None:
+        """Collect tasks.
+
+        Args:
+            tasks: Tasks to begin with; more can be added.
+            max_concurrent: How many run at a time, `def` and `async def` alike; `1` finishes one
+                before it starts the next, `None` is no limit. All `def` tasks of an event loop
+                share 40 threads.
+
+        Raises:
+            TypeError: One of `tasks` is no `BackgroundTask`, or `max_concurrent` no number.
+            ValueError: `max_concurrent` is 0 or less.
+        """
+        self._max_concurrent = _checked_limit(max_concurrent)
+        self._crews: list[Crew] = []
+        self.tasks = []
+        for task in tasks or ():
+            self.add(task)
+
+    @property
+    def func(self) -> Callable[..., Any]:
+        """The group itself: what frameworks name when they trace a background task."""
+        return self
+
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """Always empty."""
+        return {}
+
+    @overload
+    def add_task(
+        self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
+    ) -> BackgroundTask: ...
+
+    @overload
+    def add_task(
+        self,
+        func: Callable[..., Any],
+        /,
+        *args: Any,
+        retry_policy: RetryPolicy | None,
+        **kwargs: Any,
+    ) -> BackgroundTask: ...
+
+    def add_task(self, func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> BackgroundTask:
+        """Add a function with its arguments.
+
+        Args:
+            func: What to call; everything that `BackgroundTask` takes.
+            *args: Its positional arguments.
+            **kwargs: Its keyword arguments, except `retry_policy`, which is the task's own.
+
+        Returns:
+            The task that was added.
+
+        Raises:
+            TypeError: The arguments do not fit, or `func` is no function.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTasks, RetryPolicy
+
+
+            async def notify(user: str, *, urgent: bool) -> None:
+                print("notified", user, urgent)
+
+
+            tasks = BackgroundTasks()
+            tasks.add_task(notify, "ada", urgent=True, retry_policy=RetryPolicy(max_retries=2))
+            asyncio.run(tasks())
+            ```
+
+            ```text title="Output"
+            notified ada True
+            ```
+        """
+        policy = kwargs.pop("retry_policy", None)
+        task = BackgroundTask(func, *args, **kwargs)
+        if policy is not None:
+            task.options = task.options.updated(
+                name=None, retry_policy=checked_policy(policy), timeout=None, task_id=None
+            )
+        return self.add(task)
+
+    def add(self, task: BackgroundTask, /) -> BackgroundTask:
+        """Add a task that is already built.
+
+        Args:
+            task: A `BackgroundTask`, with its options.
+
+        Returns:
+            The same task.
+
+        Raises:
+            TypeError: It is something else.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, BackgroundTasks
+
+            tasks = BackgroundTasks()
+            tasks.add(BackgroundTask(print, "hello").with_options(name="greet", timeout=5.0))
+            asyncio.run(tasks())
+            ```
+
+            ```text title="Output"
+            hello
+            ```
+        """
+        _check_task(task)
+        task.used = True
+        self.tasks.append(task)
+        for crew in self._crews:
+            crew.notice()
+        return task
+
+    async def __call__(self, *, continue_on_error: bool = True) -> None:
+        """Run all tasks, as frameworks do after the response.
+
+        Args:
+            continue_on_error: `True`: every task is run and no error is raised, only logged.
+                `False`: a pipeline, one after another whatever `max_concurrent` says; the first
+                failure stops the rest.
+
+        Raises:
+            TaskFailed: In a pipeline; its `__cause__` is the original error.
+        """
+        self.used = True
+        if continue_on_error and self._max_concurrent == 1:
+            await attend_in_turn(self.tasks)
+        else:
+            await self.run_all(continue_on_error=continue_on_error)
+
+    async def run_all(self, *, continue_on_error: bool = True) -> list[Outcome]:
+        """Run all tasks here and now, and say what became of each.
+
+        Args:
+            continue_on_error: As in a call of the group.
+
+        Returns:
+            One outcome per task, in the order added.
+
+        Raises:
+            TaskFailed: In a pipeline; its `outcomes` hold what would have been returned.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTasks
+
+
+            async def double(number: int) -> int:
+                await asyncio.sleep(0.01 / number)
+                return 2 * number
+
+
+            async def main() -> None:
+                tasks = BackgroundTasks(max_concurrent=3)
+                for number in (1, 2, 3):
+                    tasks.add_task(double, number)
+                print([outcome.value for outcome in await tasks.run_all()])
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            [2, 4, 6]
+            ```
+        """
+        self.used = True
+        if not continue_on_error:
+            return await _run_pipeline(self.tasks)
+        if self._max_concurrent == 1:
+            return _outcomes(await in_turn(self.tasks))
+        crew = Crew(self.tasks, self._max_concurrent)
+        self._crews.append(crew)
+        try:
+            return _outcomes(await crew.run())
+        finally:
+            self._crews.remove(crew)
+
+    async def execute_all(self) -> list[Outcome]:
+        """Run all tasks; the same as `run_all()`, which raises no task's error either.
+
+        Returns:
+            One outcome per task, in the order added.
+
+        Example:
+            ```python
+            import asyncio
+            import logging
+
+            from postlude import BackgroundTasks
+
+            logging.getLogger("postlude").disabled = True  # the failure is logged as well
+
+            tasks = BackgroundTasks()
+            tasks.add_task(int, "seven")
+            tasks.add_task(int, "8")
+            for outcome in asyncio.run(tasks.execute_all()):
+                print(outcome.name, type(outcome).__name__)
+            ```
+
+            ```text title="Output"
+            int Failed
+            int Succeeded
+            ```
+        """
+        return await self.run_all()
+
+    def renewed(self) -> Self:
+        """A copy with the context variables of now, for one request among many."""
+        self.used = True
+        group = object.__new__(type(self))
+        group._max_concurrent = self._max_concurrent
+        group._crews = []
+        group.tasks = [task.renewed() for task in self.tasks]
+        for task in group.tasks:
+            task.used = True
+        return group
+
+    def __repr__(self) -> str:
+        count = len(self.tasks)
+        return f"<{type(self).__name__}: {count} task{'' if count == 1 else 's'}>"
+
+    def __del__(self) -> None:
+        if not self.used and not sys.is_finalizing() and self.__dict__.get("tasks"):
+            names = ", ".join(repr(task.name) for task in self.tasks)
+            warn_never_run(f"group of {names}")
+
+
+async def _run_pipeline(tasks: list[BackgroundTask]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    while len(outcomes) < len(tasks):
+        outcome = await Execution(tasks[len(outcomes)]).finish()
+        outcomes.append(outcome)
+        if not isinstance(outcome, Succeeded):
+            rest = [Execution(task) for task in tasks[len(outcomes) :]]
+            reason = f"task {outcome.name!r} failed before it"
+            outcomes += [execution.cancel(reason) for execution in rest]
+            raise _stopped(outcome, outcomes, len(rest)) from _cause(outcome)
+    return outcomes
+
+
+def _stopped(outcome: Outcome, outcomes: list[Outcome], left: int) -> TaskFailed:
+    were = "1 task after it was" if left == 1 else f"{left} tasks after it were"
+    rest = f", {were} not started" if left else ""
+    return TaskFailed(f"task {outcome.name!r} failed{rest}", outcomes)
+
+
+def _cause(outcome: Outcome) -> BaseException | None:
+    if isinstance(outcome, TimedOut):
+        return TimeoutError(f"task {outcome.name!r} exceeded its {outcome.timeout:g} s")
+    return outcome.error if isinstance(outcome, Failed) else None
+
+
+def _outcomes(executions: list[Execution]) -> list[Outcome]:
+    return [execution.outcome for execution in executions if execution.outcome is not None]
+
+
+def _check_task(task: object) -> None:
+    if not isinstance(task, BackgroundTask):
+        raise TypeError(
+            f"a group takes BackgroundTask objects, got an object of type "
+            f"{type(task).__name__!r}: write add(BackgroundTask(function, ...)) "
+            "or add_task(function, ...)"
+        )
+
+
+def _checked_limit(value: object) -> int | None:
+    if value is None:
+        return None
+    if type(value) is not int:
+        raise TypeError(f"max_concurrent={value!r} must be a whole number, or None for no limit")
+    if value < 1:
+        raise ValueError(f"max_concurrent={value} must be 1 or more; None is no limit")
+    return value

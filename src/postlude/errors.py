@@ -1,0 +1,129 @@
+"""Every error that postlude raises on its own behalf.
+
+The tree, with the builtin that each class also is:
+
+    PostludeError (Exception)
+    ├── TaskFailed (RuntimeError)         a pipeline stopped at a task that failed
+    └── MissingDependency (ImportError)   an extra is not installed
+
+A mistake in a call (a wrong argument, a number out of range) is a plain `TypeError` or
+`ValueError`, raised at the line that makes it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postlude._outcome import Outcome
+
+
+class PostludeError(Exception):
+    """The root of the tree: catch it to catch whatever postlude raises on its own behalf.
+
+    Example:
+        ```python
+        from postlude import MissingDependency, PostludeError, TaskFailed
+
+        print(issubclass(TaskFailed, PostludeError), issubclass(TaskFailed, RuntimeError))
+        print(issubclass(MissingDependency, PostludeError))
+        ```
+
+        ```text title="Output"
+        True True
+        True
+        ```
+    """
+
+
+class TaskFailed(PostludeError, RuntimeError):
+    """A pipeline stopped because one of its tasks failed.
+
+    `__cause__` is the original error (a `TimeoutError` if the task ran out of time).
+
+    Attributes:
+        outcomes: What became of every task of the group, in the order they were added. The
+            tasks after the failed one are `Cancelled`.
+
+    Example:
+        ```python
+        import asyncio
+        import logging
+
+        from postlude import BackgroundTasks, TaskFailed
+
+        logging.getLogger("postlude").disabled = True  # the failure is logged as well
+
+
+        async def charge(amount: int) -> None:
+            raise ValueError("card expired")
+
+
+        async def ship(order: str) -> None:
+            print("shipped", order)
+
+
+        async def main() -> None:
+            tasks = BackgroundTasks()
+            tasks.add_task(charge, 10)
+            tasks.add_task(ship, "A-1")
+            try:
+                await tasks(continue_on_error=False)
+            except TaskFailed as failure:
+                print(failure)
+                print(repr(failure.__cause__))
+                print([type(outcome).__name__ for outcome in failure.outcomes])
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        task 'charge' failed, 1 task after it was not started
+        ValueError('card expired')
+        ['Failed', 'Cancelled']
+        ```
+    """
+
+    def __init__(self, message: str, outcomes: Sequence[Outcome] = ()) -> None:
+        """Hold the message and the outcomes.
+
+        Args:
+            message: What happened, with the task's name.
+            outcomes: One per task of the group, in the order they were added.
+        """
+        super().__init__(message)
+        self.outcomes: tuple[Outcome, ...] = tuple(outcomes)
+
+
+class MissingDependency(PostludeError, ImportError):
+    """A part of postlude needs a package that is not installed.
+
+    The message holds the command that installs it.
+
+    Example:
+        ```python
+        from postlude import MissingDependency
+
+        error = MissingDependency("fastapi", extra="fastapi")
+        print(error)
+        ```
+
+        ```text title="Output"
+        fastapi is not installed. Install it with: pip install "postlude[fastapi]"
+        ```
+    """
+
+    def __init__(self, package: str, *, extra: str) -> None:
+        """Name the package and the extra that brings it.
+
+        Args:
+            package: The import name that was not found.
+            extra: The extra of postlude that installs it.
+        """
+        super().__init__(
+            f'{package} is not installed. Install it with: pip install "postlude[{extra}]"',
+            name=package,
+        )
