@@ -1,0 +1,239 @@
+"""The stamp: a mark behind each proven block that leads to its entry in the ledger.
+
+The built file is edited at offsets and never written anew, so the gate still sees the bytes that
+the generator wrote.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from html import escape
+from html.parser import HTMLParser
+from itertools import accumulate
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from proofread._gate import html_file
+from proofread._model import Problem, sha256
+from proofread._receipts import Receipt, Receipts, proven, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+LEDGER = '<div data-proofread="ledger"></div>'
+COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Versions", "Rerun")
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
+                  "source", "track", "wbr"})  # fmt: skip
+
+Attributes = list[tuple[str, str | None]]
+
+
+def stamp(
+    site: Path,
+    receipts: Receipts,
+    *,
+    docs: Path,
+    proof: str = "proof.md",
+    use_directory_urls: bool = True,
+) -> list[Problem]:
+    """Marks the built site in place; a second time changes nothing."""
+    book = _Book(receipts, proof, use_directory_urls)
+    places: dict[str, list[list[Receipt]]] = {}
+    for (page, _), runs in sorted(receipts.by_place().items()):
+        places.setdefault(page, []).append(runs)
+    for page in sorted({*places, proof}):
+        file = site / book.file(page)
+        if file.is_file():
+            old = file.read_bytes()
+            new = _stamped(old.decode(), book, page, places.get(page, [])).encode()
+            if new != old:
+                file.write_bytes(new)
+    return _missing_ledger(site / book.file(proof), docs / proof)
+
+
+def _missing_ledger(file: Path, source: Path) -> list[Problem]:
+    if not file.is_file():
+        return [Problem(source, 0, f"{file} does not exist: write {source} with `{LEDGER}` in it.")]
+    ledgers = len(_scan(file.read_bytes().decode()).ledgers)
+    if ledgers == 1:
+        return []
+    said = f"holds {ledgers} places for the ledger" if ledgers else "has no place for the ledger"
+    return [Problem(source, 0, f"{file} {said}: write `{LEDGER}` once in {source}.")]
+
+
+def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receipt]]) -> str:
+    scan = _scan(html)
+    edits = [(start, end, "") for start, end in scan.marks]
+    for block, runs in zip(scan.blocks, places, strict=False):
+        if proven(runs) and sha256(block.text) == runs[0].sha256:
+            edits.append((block.behind, block.behind, book.mark(page, runs)))
+    if page == book.proof:
+        edits.extend((start, end, book.ledger()) for start, end in scan.ledgers)
+    for start, end, text in sorted(edits, key=lambda edit: edit[:2], reverse=True):
+        html = html[:start] + text + html[end:]
+    return html
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What the marks and the ledger say, and how they point at each other."""
+
+    receipts: Receipts
+    proof: str
+    use_directory_urls: bool
+
+    def file(self, page: str) -> str:
+        return html_file(page, use_directory_urls=self.use_directory_urls)
+
+    def link(self, start: str, end: str) -> str:
+        """From one page to another, as the site spells it."""
+        target = self.file(end)
+        if start == end:
+            return ""
+        here = posixpath.dirname(self.file(start)) or "."
+        if not self.use_directory_urls:
+            return quote(posixpath.relpath(target, here))
+        return quote(posixpath.relpath(posixpath.dirname(target) or ".", here)) + "/"
+
+    def mark(self, page: str, runs: Sequence[Receipt]) -> str:
+        name = runs[0].id
+        python = ".".join(self.receipts.python.split(".")[:2])
+        packages = _packages(runs)
+        shown = packages if len({tuple(run.packages) for run in runs}) == 1 else []
+        parts = ["✓ verified", f"Python {python}", *shown[:3]]
+        parts += [f"{len(runs)} runs"] if len(runs) > 1 else []
+        text = " · ".join([*parts, _seconds(sum(run.duration for run in runs))])
+        on = ", ".join([f"Python {self.receipts.python}", *packages])
+        title = f"This {runs[0].role} block was proven on {on}. Rerun: {runs[0].rerun}"
+        return (
+            f'<a class="proof-mark" id="proof-{name}" href="{self.link(page, self.proof)}#{name}"'
+            f' title="{escape(title)}">{escape(text)}</a>'
+        )
+
+    def ledger(self) -> str:
+        lines = summary(self.receipts).split("\n")
+        totals = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
+        head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
+        rows = "".join(self.row(runs) for _, runs in sorted(self.receipts.by_place().items()))
+        return (
+            f'<ul class="ledger-totals">{totals}</ul><div class="ledger-wrap"><table class="ledger">'
+            f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+
+    def row(self, runs: Sequence[Receipt]) -> str:
+        first = runs[0]
+        target = f"{self.link(self.proof, first.page)}#proof-{first.id}"
+        cells = (
+            f'<a href="{target}">{escape(first.page)}</a>',
+            str(first.line),
+            escape(first.role),
+            escape(first.title or ""),
+            escape(", ".join(run.variant for run in runs if run.variant)),
+            "✓ passed" if proven(runs) else f"✗ {escape(_worst(runs))}",
+            f"{sum(run.duration for run in runs):.3f}",
+            escape(", ".join(_packages(runs))),
+            f"<code>{escape(first.rerun)}</code>",
+        )
+        return f'<tr id="{first.id}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _packages(runs: Sequence[Receipt]) -> list[str]:
+    found = {name: version for run in runs for name, version in run.packages.items()}
+    return [f"{name} {version}" for name, version in sorted(found.items())]
+
+
+def _worst(runs: Sequence[Receipt]) -> str:
+    return next((run.status for run in runs if run.status != "passed"), "unproven")
+
+
+def _seconds(duration: float) -> str:
+    if duration >= 0.1:
+        return f"{duration:.1f} s"
+    return f"{duration * 1000:.0f} ms" if duration >= 0.001 else "< 1 ms"
+
+
+@dataclass(slots=True)
+class _Block:
+    """One code block, and the offset behind all that the generator wrapped around it."""
+
+    text: str = ""
+    behind: int = 0
+
+
+@dataclass(slots=True)
+class _Open:
+    tag: str
+    start: int
+    classes: frozenset[str]
+    blocks: list[_Block] = field(default_factory=list[_Block])
+    inner: int = 0
+    ledger: bool = False
+
+
+def _scan(html: str) -> _Scan:
+    scan = _Scan(html)
+    scan.feed(html)
+    scan.close()
+    return scan
+
+
+class _Scan(HTMLParser):
+    """Where the blocks, earlier marks and the ledger of a file begin and end."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
+        self.open: list[_Open] = []
+        self.blocks: list[_Block] = []
+        self.marks: list[tuple[int, int]] = []
+        self.ledgers: list[tuple[int, int]] = []
+        self.code: _Block | None = None
+
+    def here(self) -> int:
+        line, column = self.getpos()
+        return self.lines[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        if tag in VOID:
+            return
+        values = dict(attrs)
+        start = self.here()
+        element = _Open(tag, start, frozenset((values.get("class") or "").split()))
+        element.inner = start + len(self.get_starttag_text() or "")
+        element.ledger = values.get("data-proofread") == "ledger"
+        if tag == "code" and self.open and self.open[-1].tag == "pre":
+            self.code = _Block()
+            self.blocks.append(self.code)
+            wrappers = [node for node in self.open if "highlight" in node.classes]
+            (wrappers[0] if wrappers else self.open[-1]).blocks.append(self.code)
+        self.open.append(element)
+
+    def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
+        """Only in figures; it holds nothing."""
+
+    def handle_data(self, data: str) -> None:
+        if self.code is not None:
+            self.code.text += data.replace("\r\n", "\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if not any(node.tag == tag for node in self.open):
+            return
+        end = self.html.index(">", self.here()) + 1
+        while self.open:
+            node = self.open.pop()
+            self.closed(node, end)
+            if node.tag == tag:
+                return
+
+    def closed(self, node: _Open, end: int) -> None:
+        if node.tag == "code":
+            self.code = None
+        for block in node.blocks:
+            block.behind = end
+        if "proof-mark" in node.classes:
+            self.marks.append((node.start, end))
+        if node.ledger:
+            self.ledgers.append((node.inner, self.here()))
