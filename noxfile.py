@@ -1,0 +1,77 @@
+"""The verbs of this project: `nox` runs what CI runs, `nox -l` lists them all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.2"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+# Reuse, but not under another Python.
+os.environ.setdefault("NOX_ENABLE_STALENESS_CHECK", "1")
+
+ENVIRONMENT = Path(".nox", "environment").resolve()
+BIN = ENVIRONMENT / ("Scripts" if sys.platform == "win32" else "bin")
+PINS = Path(".constraints.txt")
+PROJECT = nox.project.load_toml("pyproject.toml")
+NEEDED = sorted({*nox.project.dependency_groups(PROJECT, "dev")})
+
+
+@nox.session(default=False)
+def environment(session: nox.Session) -> None:
+    """Install what all other sessions share, unless nothing changed."""
+    wanted = hashlib.sha256(Path("pyproject.toml").read_bytes() + PINS.read_bytes()).hexdigest()
+    installed = Path(session.virtualenv.location, "installed")
+    if installed.exists() and installed.read_text() == wanted:
+        session.log("up to date")
+        return
+    installed.unlink(missing_ok=True)
+    session.install("-e", ".", *NEEDED, "-c", str(PINS))
+    installed.write_text(wanted)
+
+
+def run(session: nox.Session, *command: str) -> None:
+    """Run a program of the shared environment, as if it were activated."""
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
+    program = shutil.which(command[0], path=str(BIN)) or session.error(f"no {command[0]} in {BIN}")
+    env = {"PATH": path, "VIRTUAL_ENV": str(ENVIRONMENT)}
+    session.run(program, *command[1:], env=env, external=True)
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def lint(session: nox.Session) -> None:
+    """Style, format, and the one-way imports of the house."""
+    run(session, "ruff", "check")
+    run(session, "ruff", "format", "--check")
+    run(session, "lint-imports")
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def typing(session: nox.Session) -> None:
+    """Two type checkers, both strict, on the library, the examples and the tests."""
+    run(session, "mypy")
+    run(session, "pyright")
+
+
+@nox.session(venv_backend="none", requires=["environment"])
+def tests(session: nox.Session) -> None:
+    """Run the tests; arguments go to pytest."""
+    run(session, "python", "-m", "pytest", *session.posargs)
+
+
+@nox.session(name="docs-test", venv_backend="none", requires=["environment"])
+def docs_test(session: nox.Session) -> None:
+    """Prove all pages, or the one that is named, and gate the built site."""
+    run(session, "python", "-m", "proofread", "test", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"], default=False)
+def docs(session: nox.Session) -> None:
+    """Prove, build and serve the site, and prove a page again when it changes."""
+    run(session, "python", "-m", "proofread", "serve", *session.posargs)
