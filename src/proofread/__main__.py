@@ -1,0 +1,47 @@
+"""The command line: `python -m proofread test` and `python -m proofread serve`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+import pytest
+
+from proofread import _serve
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; the exit status is 0 only when everything shown is proven."""
+    parser = argparse.ArgumentParser(prog="proofread", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    test = verbs.add_parser("test", help="prove pages; without one, all of them and the built site")
+    test.add_argument("pages", nargs="*", metavar="PAGE[:LINE]")
+    test.add_argument("--accept", action="store_true", help="rewrite outputs on the pages to what happened")
+    serve = verbs.add_parser("serve", help="prove, build and serve the site, and prove a page when it changes")
+    serve.add_argument("--port", type=int, default=8000)
+    chosen = parser.parse_args(arguments)
+    if chosen.verb == "serve":
+        return _serve.serve(port=chosen.port)
+    return prove(chosen.pages, accept=chosen.accept)
+
+
+def prove(pages: Sequence[str] = (), *, accept: bool = False) -> int:
+    """Prove some pages, or the whole site."""
+    options = ["--accept"] if accept else []
+    paths: list[str] = []
+    for page in pages:
+        path, colon, line = page.rpartition(":")
+        if colon and line.isdigit():
+            options.append(f"--line={line}")
+            page = path
+        paths.append(page)
+    return pytest.main(
+        ["-c", os.devnull, "--rootdir", ".", "-p", "proofread.plugin", "--proofread", ".", "-p", "no:cacheprovider",
+         "-W", "ignore::pytest.PytestAssertRewriteWarning", "--no-header", "-q", *options, *(paths or ["docs"])]
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())

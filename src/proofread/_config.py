@@ -1,0 +1,97 @@
+"""What a project says of its site: `[tool.proofread]` in pyproject.toml, and mkdocs.yml."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, cast
+
+from mkdocs.config import load_config
+
+from proofread._collect import MarkdownFactory, markdown_factory
+from proofread._run import Limits
+
+
+class ConfigError(ValueError):
+    """A setting that does not exist or cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The table `[tool.proofread]`; every key has a default."""
+
+    mkdocs: str = "mkdocs.yml"
+    preload: tuple[str, ...] = ("pytest_examples",)
+    """Modules that the warm parent imports once for all pages."""
+    jobs: int = 0
+    """How many stories run at once; 0 is twice the number of cores."""
+    timeout: float = 30.0
+    """Seconds a block may take."""
+    log_timeout: float = 10.0
+    """Seconds a line may take to appear in a server's log."""
+    rerun: str = "proofread test"
+    """The command that proves one page; the page and line are put behind it."""
+    proof: str = "proof.md"
+    """The page that lists every block with its receipt."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(block=self.timeout, log=self.log_timeout)
+
+    @property
+    def stories_at_once(self) -> int:
+        return self.jobs or 2 * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a site's pages are, and how they are rendered."""
+
+    root: Path
+    settings: Settings
+    docs: Path
+    output: Path
+    directory_urls: bool
+    markdown: MarkdownFactory
+    mkdocs: Any
+
+    @property
+    def receipts(self) -> Path:
+        return self.root / "build" / "receipts.json"
+
+    def pages(self) -> list[Path]:
+        return sorted(self.docs.rglob("*.md"))
+
+    def name(self, path: Path) -> str:
+        return path.resolve().relative_to(self.docs).as_posix()
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings of a project; unknown keys are an error that lists the known ones."""
+    file = root / "pyproject.toml"
+    data = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    table = cast("dict[str, Any]", data.get("tool", {}).get("proofread", {}))
+    known = {field.name for field in fields(Settings)}
+    for key in table.keys() - known:
+        raise ConfigError(f"[tool.proofread] has no {key!r}. It has: {', '.join(sorted(known))}.")
+    preload = ("pytest_examples", *table.get("preload", ()))
+    return Settings(**{**table, "preload": preload})
+
+
+def read_site(root: Path) -> Site:
+    """Read both files. Snippet paths are relative to `root`, so that becomes the working directory."""
+    root = root.resolve()
+    os.chdir(root)
+    settings = read_settings(root)
+    config = load_config(str(root / settings.mkdocs))
+    return Site(
+        root=root,
+        settings=settings,
+        docs=Path(config["docs_dir"]).resolve(),
+        output=Path(config["site_dir"]).resolve(),
+        directory_urls=bool(config["use_directory_urls"]),
+        markdown=markdown_factory(config["markdown_extensions"], config["mdx_configs"]),
+        mkdocs=config,
+    )

@@ -1,0 +1,65 @@
+"""The built site: made beside the proof, judged after it, and published only when all of it is proven."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from proofread import _receipts
+from proofread._config import Site
+from proofread._gate import gate
+from proofread._model import Page, Result
+from proofread._stamp import stamp
+
+
+class Publication:
+    """A build that has begun; `finish` decides whether anybody gets to see it."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._draft = site.root / "build" / "draft"
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(self._draft)]
+        environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+        self._build = subprocess.Popen(
+            [*command, "--config-file", str(site.root / site.settings.mkdocs)],
+            cwd=site.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def finish(
+        self, pages: Sequence[Page], results: Sequence[Result], *, seconds: float
+    ) -> tuple[list[str], str]:
+        """Why the site is refused, and the summary; a site that is not refused is published."""
+        site = self._site
+        receipts = _receipts.issue(pages, results, root=site.root, seconds=seconds, rerun=site.settings.rerun)
+        _receipts.write(receipts, site.receipts)
+        log, _ = self._build.communicate()
+        if self._build.returncode:
+            return [f"The site does not build:\n{log}"], _receipts.summary(receipts)
+        refused = [str(problem) for problem in stamp(self._draft, receipts, use_directory_urls=site.directory_urls)]
+        verdict = gate(self._draft, receipts, docs=site.docs, use_directory_urls=site.directory_urls)
+        refused += [f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}" for problem in verdict.problems]
+        if not refused:
+            publish(self._draft, site.output)
+        return refused, _receipts.summary(receipts, found=verdict.blocks)
+
+
+def _place(path: Path, root: Path) -> Path:
+    return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def publish(draft: Path, output: Path) -> None:
+    """Put the new site where the old one was; a reader never finds half of one."""
+    old = output.with_name(f".{output.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if output.exists():
+        output.rename(old)
+    draft.rename(output)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,241 @@
+"""The pytest plugin: a story is an item, and the whole site is the last one.
+
+Stories run at the same time in the background; pytest reports them one after another.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from proofread import _receipts
+from proofread._accept import accept
+from proofread._collect import collect_page
+from proofread._config import Site, read_site
+from proofread._model import Page, Problem, Result
+from proofread._roles import refusals
+from proofread._run import run_story
+from proofread._sandbox import Sandbox
+from proofread._story import Story, stories
+
+KEY = pytest.StashKey["Proof"]()
+
+
+class Refused(Exception):
+    """What a page shows that no run vouches for."""
+
+
+class Proof:
+    """One session: its site, the stories under way, and what became of every block."""
+
+    def __init__(self, site: Site, *, line: int | None, accept: bool) -> None:
+        self.site = site
+        self.line = line
+        self.accept = accept
+        self.pages: dict[Path, Page] = {}
+        self.results: list[Result] = []
+        self.accepted: list[str] = []
+        self.summary = ""
+        self.started = time.perf_counter()
+        self._reference = None
+        self._futures: dict[str, concurrent.futures.Future[list[Result]]] = {}
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
+        self._sandbox: Sandbox | None = None
+        self._directory = Path(tempfile.mkdtemp(prefix="proofread-"))
+
+    def page(self, path: Path) -> Page:
+        if path not in self.pages:
+            self.pages[path] = collect_page(
+                path, name=self.site.name(path), markdown=self.site.markdown, reference=self._reference
+            )
+        return self.pages[path]
+
+    def start(self, told: list[Story]) -> None:
+        """Begin all stories; those with servers and clients wait most, so more run than there are cores."""
+        if not told:
+            return
+        settings = self.site.settings
+        self._sandbox = Sandbox(settings.preload).__enter__()
+        self._pool = concurrent.futures.ThreadPoolExecutor(settings.stories_at_once)
+        for number, story in enumerate(told):
+            root = self._directory / str(number)
+            self._futures[story.name] = self._pool.submit(
+                run_story, story, self._sandbox, root, settings.limits
+            )
+
+    def results_of(self, story: Story) -> list[Result]:
+        results = self._futures[story.name].result()
+        self.results.extend(results)
+        return results
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        if self._sandbox is not None:
+            self._sandbox.__exit__()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+class PageFile(pytest.File):
+    """A page; its items are its stories, or the reasons why it has none."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        proof = self.config.stash[KEY]
+        page = proof.page(self.path)
+        problems = refusals(page)
+        if problems:
+            yield RefusedItem.from_parent(self, name="refused", problems=problems)
+            return
+        told = stories(page)
+        if proof.line is not None:
+            told = [cut for story in told if (cut := story.upto(proof.line)) is not None]
+            if not told:
+                problem = Problem(page.path, proof.line, "No code block stands on this line.")
+                yield RefusedItem.from_parent(self, name="refused", problems=[problem])
+        for story in told:
+            yield StoryItem.from_parent(self, name=story.variant or "page", story=story)
+
+
+class ProofItem(pytest.Item):
+    """An item whose failure is for the writer of a page, not for a reader of tracebacks."""
+
+    def repr_failure(  # type: ignore[override]
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> str | object:
+        if isinstance(excinfo.value, Refused):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.path.name}[{self.name}]"
+
+    def refuse(self, problems: list[Problem]) -> None:
+        proof = self.config.stash[KEY]
+        root = proof.site.root
+        shown: list[str] = []
+        for problem in problems:
+            path = problem.path.relative_to(root) if problem.path.is_relative_to(root) else problem.path
+            place = f"{path}:{problem.line}"
+            shown.append(f"{place}: {problem.message}\n  rerun: {proof.site.settings.rerun} {place}")
+        if shown:
+            raise Refused("\n\n".join(shown))
+
+
+class RefusedItem(ProofItem):
+    """A page that is refused before anything runs."""
+
+    def __init__(self, *, problems: list[Problem], name: str, parent: pytest.Collector) -> None:
+        super().__init__(name, parent)
+        self.problems = problems
+
+    def runtest(self) -> None:
+        self.refuse(self.problems)
+
+
+class StoryItem(ProofItem):
+    """One story of a page."""
+
+    def __init__(self, *, story: Story, name: str, parent: pytest.Collector) -> None:
+        super().__init__(name, parent)
+        self.story = story
+
+    def runtest(self) -> None:
+        proof = self.config.stash[KEY]
+        results = proof.results_of(self.story)
+        self.refuse(
+            [
+                Problem(result.block.path, result.block.line, f"{result.role}: {problem}")
+                for result in results
+                for problem in result.problems
+            ]
+        )
+
+
+class SiteItem(ProofItem):
+    """The built site: every block on it has a passing receipt for its bytes, or it is not published."""
+
+    def __init__(self, *, publication: object, name: str, parent: pytest.Session) -> None:
+        super().__init__(name, parent, nodeid="site")
+        self.publication = publication
+
+    def runtest(self) -> None:
+        proof = self.config.stash[KEY]
+        seconds = time.perf_counter() - proof.started
+        problems, proof.summary = self.publication.finish(
+            list(proof.pages.values()), proof.results, seconds=seconds
+        )
+        if problems:
+            raise Refused("\n".join(problems))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, "the built site"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("proofread", "prove the code blocks of a site")
+    group.addoption("--proofread", metavar="DIR", default=None, help="the project whose site to prove")
+    group.addoption("--line", type=int, default=None, help="prove the block on this line of the page only")
+    group.addoption("--accept", action="store_true", help="rewrite outputs on the pages to what happened")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    root = config.getoption("--proofread")
+    if root is None:
+        return
+    if config.getoption("numprocesses", None):
+        raise pytest.UsageError("proofread runs its own processes: leave out -n.")
+    site = read_site(Path(root))
+    config.stash[KEY] = Proof(site, line=config.getoption("--line"), accept=config.getoption("--accept"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    proof = config.stash.get(KEY, None)
+    if proof is not None:
+        proof.close()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    proof = parent.config.stash.get(KEY, None)
+    if proof is None or file_path.suffix != ".md" or not file_path.is_relative_to(proof.site.docs):
+        return None
+    return PageFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """With the whole site selected, its build runs beside the stories and is judged last."""
+    proof = session.config.stash.get(KEY, None)
+    if proof is None:
+        return
+    if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
+        from proofread._site import Publication
+
+        publication = Publication(proof.site)
+        items.append(SiteItem.from_parent(session, name="site", publication=publication))
+    proof.start([item.story for item in items if isinstance(item, StoryItem)])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    proof = session.config.stash.get(KEY, None)
+    if proof is not None and proof.accept:
+        proof.accepted = accept(proof.results)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    proof = config.stash.get(KEY, None)
+    if proof is None:
+        return
+    for change in proof.accepted:
+        terminalreporter.write_line(change)
+    if not proof.summary and proof.results:
+        pages = list(proof.pages.values())
+        seconds = time.perf_counter() - proof.started
+        proof.summary = _receipts.summary(_receipts.issue(pages, proof.results, root=proof.site.root, seconds=seconds))
+    if proof.summary:
+        terminalreporter.section("proof", sep="=")
+        terminalreporter.write_line(proof.summary)
