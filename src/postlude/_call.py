@@ -67,7 +67,7 @@ class Shape:
                 "Write a function that loops over it"
             )
         self.is_async = inspect.iscoroutinefunction(func)
-        self.accepted: set[int | tuple[int | str, ...]] = set()
+        self.accepted: set[object] = set()
         try:
             self.signature: inspect.Signature | None = inspect.signature(func)
         except (ValueError, TypeError):
@@ -127,7 +127,7 @@ def _unwrap(
         elif isinstance(func, MethodType):
             args, func = (func.__self__, *args), func.__func__
         elif isinstance(func, FunctionType | type) or not isinstance(
-            method := getattr(type(func), "__call__", None), FunctionType
+            method := inspect.getattr_static(type(func), "__call__", None), FunctionType
         ):
             return func, args, kwargs
         else:

@@ -17,14 +17,19 @@ from postlude._threads import Escaped, run_in_thread
 
 if TYPE_CHECKING:
     from contextvars import Context
+    from types import TracebackType
 
     from postlude._call import Call
     from postlude._outcome import Outcome
 
+    ExceptionDetails = tuple[type[BaseException], BaseException, TracebackType | None]
+
 logger = logging.getLogger("postlude")
 
+_LIBRARIES = {"postlude", "anyio", "trio", "outcome"}
 
-class DeadlinePassed(TimeoutError):
+
+class DeadlinePassed(TimeoutError):  # noqa: N818
     """An attempt was not done within its time limit."""
 
 
@@ -63,7 +68,7 @@ class Execution:
             self.fail(error)
         except BaseException as error:
             if not _is_own_cancellation(error):
-                self._report_interruption(error)
+                self.report_interruption(error)
                 raise
             self.fail(error)
         else:
@@ -117,7 +122,8 @@ class Execution:
             error=None if late else error,
         )
 
-    def _report_interruption(self, error: BaseException) -> None:
+    def report_interruption(self, error: BaseException) -> None:
+        """Log what was under way when a cancellation or an exit came from outside."""
         message = "task %r (id %s) was interrupted on attempt %d after %.3f s by %s"
         seconds, cause = clock().now() - self.started, type(error).__name__
         name = self.call.name
@@ -134,7 +140,7 @@ class Execution:
         }
         # In the task's context, so that a filter finds the request's id there.
         context = self.call.context.copy()
-        context.run(logger.log, level, message, *values, exc_info=error, extra=extra)
+        context.run(logger.log, level, message, *values, exc_info=_trimmed(error), extra=extra)
 
 
 async def attend(call: Call) -> None:
@@ -154,7 +160,7 @@ async def attend(call: Call) -> None:
         execution = Execution(call)
         execution.started, execution.attempts = started, 1
         if not isinstance(error, Exception) and not _is_own_cancellation(error):
-            execution._report_interruption(error)  # noqa: SLF001
+            execution.report_interruption(error)
             raise
         execution.fail(error)
 
@@ -180,6 +186,19 @@ async def _invoke(call: Call) -> Any:
 
 def _run(context: Context, call: Call) -> Any:
     return context.run(call.func, *call.args, **call.kwargs)
+
+
+def _trimmed(error: BaseException | None) -> ExceptionDetails | None:
+    """The error for a log, its traceback beginning where the user's code does."""
+    if error is None:
+        return None
+    traceback = error.__traceback__
+    while traceback is not None:
+        module = str(traceback.tb_frame.f_globals.get("__name__"))
+        if module.partition(".")[0] not in _LIBRARIES:
+            break
+        traceback = traceback.tb_next
+    return type(error), error, traceback or error.__traceback__
 
 
 def _is_own_cancellation(error: BaseException) -> bool:

@@ -72,12 +72,12 @@ def decorated(handler: Callable[..., R], finish: Callable[[Any], Any]) -> Callab
     return handling
 
 
-def joined(background: Background, existing: Any, group: type[BackgroundTasks]) -> Any:
+def joined(background: Background, existing: Any) -> Any:
     """A fresh copy of `background`, followed by what the response had already."""
     fresh = background.renewed()
     if existing is None:
         return fresh
-    both = group()
+    both = BackgroundTasks()
     if isinstance(fresh, BackgroundTask):
         both.add(fresh)
     else:
@@ -86,15 +86,39 @@ def joined(background: Background, existing: Any, group: type[BackgroundTasks]) 
     return both
 
 
-def with_background(response: Any, background: Background, group: type[BackgroundTasks]) -> Any:
+def with_background(response: Any, background: Background) -> Any:
     """A copy of the response that runs `background` after it.
 
     A copy, because a response may be kept and returned again, and must not gather the tasks of
     earlier requests.
     """
     marked = copy.copy(response)
-    marked.background = joined(background, response.background, group)
+    marked.background = joined(background, response.background)
     return marked
+
+
+def attaching(background: Background, as_response: Callable[[str, Any], Any]) -> Callable[[F], F]:
+    """A decorator for handlers.
+
+    Args:
+        background: What to run after each response.
+        as_response: Given the handler's name and what it returned, the response to attach to.
+    """
+    checked_background(background)
+
+    def decorate(handler: F) -> F:
+        name = name_of(handler)
+        return cast(
+            "F",
+            decorated(handler, lambda value: with_background(as_response(name, value), background)),
+        )
+
+    return decorate
+
+
+def no_response(name: str, value: object, *, advice: str) -> TypeError:
+    """The error for a handler that returned something tasks cannot be attached to."""
+    return TypeError(f"{name}() returned {type(value).__name__!r}, which is no response: {advice}")
 
 
 def after_response(background: Background, /) -> Callable[[F], F]:
@@ -154,18 +178,15 @@ def after_response(background: Background, /) -> Callable[[F], F]:
         counted /home
         ```
     """
-    checked_background(background)
+    return attaching(background, _any_response)
 
-    def decorate(handler: F) -> F:
-        def finish(response: Any) -> Any:
-            if not hasattr(response, "background"):
-                raise TypeError(
-                    f"{name_of(handler)}() returned {type(response).__name__!r}, which is no "
-                    "response: return the framework's response object, or import after_response "
-                    "from postlude.frameworks.<your framework>"
-                )
-            return with_background(response, background, BackgroundTasks)
 
-        return cast("F", decorated(handler, finish))
-
-    return decorate
+def _any_response(name: str, value: Any) -> Any:
+    if hasattr(value, "background"):
+        return value
+    raise no_response(
+        name,
+        value,
+        advice="return the framework's response object, or import after_response from the "
+        "framework's own module, such as postlude.frameworks.fastapi",
+    )

@@ -17,7 +17,9 @@ def step(context: Context, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any
     A task of the event loop would do the same, but costs ten times as much, knows only one
     library, and has to be cancelled and waited for by hand.
     """
-    coroutine = awaitable if type(awaitable) is types.CoroutineType else _plain(awaitable)
+    coroutine: Any = awaitable
+    if type(coroutine) is not types.CoroutineType:
+        coroutine = _plain(awaitable)
     resume: Any = coroutine.send
     value: Any = None
     while True:

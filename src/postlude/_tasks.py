@@ -102,17 +102,17 @@ class BackgroundTasks:
 
     @overload
     def add_task(
-        self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
-    ) -> BackgroundTask: ...
-
-    @overload
-    def add_task(
         self,
         func: Callable[..., Any],
         /,
         *args: Any,
         retry_policy: RetryPolicy | None,
         **kwargs: Any,
+    ) -> BackgroundTask: ...
+
+    @overload
+    def add_task(
+        self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs
     ) -> BackgroundTask: ...
 
     def add_task(self, func: Callable[..., Any], /, *args: Any, **kwargs: Any) -> BackgroundTask:
@@ -303,7 +303,7 @@ class BackgroundTasks:
         return f"<{type(self).__name__}: {count} task{'' if count == 1 else 's'}>"
 
     def __del__(self) -> None:
-        if not self.used and not sys.is_finalizing() and self.__dict__.get("tasks"):
+        if not self.used and not sys.is_finalizing() and getattr(self, "tasks", None):
             names = ", ".join(repr(task.name) for task in self.tasks)
             warn_never_run(f"group of {names}")
 
