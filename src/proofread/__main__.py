@@ -11,6 +11,13 @@ import pytest
 
 from proofread import _serve
 
+# The project's own pytest settings are for its tests, not for its pages.
+PYTEST = (
+    *("-c", os.devnull, "--rootdir", ".", "--no-header", "-q"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider"),
+    *("-p", "proofread.plugin", "--proofread", "."),
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit status is 0 only when everything shown is proven."""
@@ -18,8 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs = parser.add_subparsers(dest="verb", required=True)
     test = verbs.add_parser("test", help="prove pages; without one, all of them and the built site")
     test.add_argument("pages", nargs="*", metavar="PAGE[:LINE]")
-    test.add_argument("--accept", action="store_true", help="rewrite outputs on the pages to what happened")
-    serve = verbs.add_parser("serve", help="prove, build and serve the site, and prove a page when it changes")
+    test.add_argument(
+        "--accept", action="store_true", help="rewrite outputs on the pages to what happened"
+    )
+    serve = verbs.add_parser(
+        "serve", help="prove, build and serve the site, and prove a page when it changes"
+    )
     serve.add_argument("--port", type=int, default=8000)
     chosen = parser.parse_args(arguments)
     if chosen.verb == "serve":
@@ -37,10 +48,7 @@ def prove(pages: Sequence[str] = (), *, accept: bool = False) -> int:
             options.append(f"--line={line}")
             page = path
         paths.append(page)
-    return pytest.main(
-        ["-c", os.devnull, "--rootdir", ".", "-p", "proofread.plugin", "--proofread", ".", "-p", "no:cacheprovider",
-         "-W", "ignore::pytest.PytestAssertRewriteWarning", "--no-header", "-q", *options, *(paths or ["docs"])]
-    )  # fmt: skip
+    return pytest.main([*PYTEST, *options, *(paths or ["docs"])])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ LEAD = re.compile(r"[\s>]*")
 
 
 def accept(results: Iterable[Result]) -> list[str]:
-    """Rewrite what can be rewritten, each page at once; returns the differences and what was left alone."""
+    """Rewrite what can be rewritten; returns the differences, and what was left alone."""
     wanted: dict[Path, dict[Block, set[str]]] = defaultdict(lambda: defaultdict(set))
     for result in results:
         if result.actual is not None:
@@ -35,7 +35,9 @@ def _rewrite(path: Path, blocks: dict[Block, set[str]]) -> list[str]:
         if block.included or path.suffix != ".md":
             said.append(f"{path}:{block.line}: left alone, its text stands in another file.")
         elif len(versions) > 1:
-            said.append(f"{path}:{block.line}: left alone, the tabs differ: put this block into tabs.")
+            said.append(
+                f"{path}:{block.line}: left alone, the tabs differ: put this block into tabs."
+            )
         else:
             lead = LEAD.match(lines[block.line - 1])
             indent = lead.group() if lead else ""
@@ -43,7 +45,12 @@ def _rewrite(path: Path, blocks: dict[Block, set[str]]) -> list[str]:
             lines[block.line : block.end_line - 1] = new
     after = "\n".join(lines)
     _replace(path, after)
-    return [*said, *difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), "", "", 2, "")]
+    return [
+        *said,
+        *difflib.unified_diff(
+            before.splitlines(), after.splitlines(), str(path), str(path), "", "", 2, ""
+        ),
+    ]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Inside a fresh process: run one job as a terminal would, and write down how a Python block ended."""
+"""Inside a fresh process: run one job as a terminal would, and write down how it ended."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _show_on(output: str) -> None:
     os.dup2(nothing, 0)
     os.dup2(target, 1)
     os.dup2(target, 2)
-    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     for name, number in (("stdout", 1), ("stderr", 2)):
         raw = io.FileIO(number, "w", closefd=False)
         stream = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=True)
@@ -54,7 +54,7 @@ def _show_on(output: str) -> None:
 
 
 def _ended(body: Callable[[], int]) -> int:
-    """Run to the end as an interpreter does: threads joined, exit functions called, output flushed."""
+    """Run to the end as an interpreter does: join threads, call exit functions, flush."""
     status = 1
     try:
         status = body()
@@ -99,7 +99,10 @@ def program(argv: list[str]) -> int:
         return _status(stop.code)
     except BaseException as error:
         shown = error.__traceback__
-        while shown is not None and Path(shown.tb_frame.f_code.co_filename).parent == Path(__file__).parent:
+        while (
+            shown is not None
+            and Path(shown.tb_frame.f_code.co_filename).parent == Path(__file__).parent
+        ):
             shown = shown.tb_next
         sys.excepthook(type(error), error, shown)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
@@ -157,12 +160,16 @@ def _confine(directory: Path) -> None:
             return
         path = os.path.realpath(os.fsdecode(target))  # pyright: ignore[reportUnknownArgumentType]
         if path != inside and not path.startswith((inside + os.sep, "/dev/", "/proc/")):
-            raise PermissionError(f"{event}: {path} is outside the page's directory. Write beneath it instead.")
+            raise PermissionError(
+                f"{event}: {path} is outside the page's directory. Write beneath it instead."
+            )
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             path, mode, flags = arguments
-            writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if isinstance(flags, int) else False
+            writes = (
+                flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if isinstance(flags, int) else False
+            )
             if writes or (isinstance(mode, str) and set(mode) & set("wax+")):
                 check(path, "open")
         elif event in WRITES and arguments[WRITES[event]] != ":memory:":

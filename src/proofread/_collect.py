@@ -1,4 +1,4 @@
-"""Every code block of a page, found by rendering the page with the site's own Markdown configuration."""
+"""Every code block of a page, found by rendering it with the site's own configuration."""
 
 from __future__ import annotations
 
@@ -197,14 +197,10 @@ def _refuse_literal(element: HtmlElement, source: Source) -> None:
     own = "\n".join([element.text or "", *((child.tail or "") for child in element)])
     if FENCE.search(own):
         found = own[cast("re.Match[str]", FENCE.search(own)).start() :].strip()
-        source.refuse(
-            source.find(found), f"This fence is never closed: {found.splitlines()[0]!r}."
-        )
+        source.refuse(source.find(found), f"This fence is never closed: {found.splitlines()[0]!r}.")
 
 
-def _block(
-    pre: HtmlElement, section: int, fences: list[Fence], source: Source
-) -> Iterator[Block]:
+def _block(pre: HtmlElement, section: int, fences: list[Fence], source: Source) -> Iterator[Block]:
     if any("linenos" in (cell.get("class") or "") for cell in pre.iterancestors("td")):
         return
     code = pre.find("code")
@@ -239,7 +235,9 @@ def _refuse_form(fence: Fence, start: int, end: int, text: str, source: Source) 
     if not text.strip():
         source.refuse(start, "An empty block. Write what it should show, or delete it.")
     for name in (*fence.attributes, *(set(fence.classes) - KNOWN_CLASSES)):
-        source.refuse(start, f"{name!r} means nothing here, and no block can be skipped: delete it.")
+        source.refuse(
+            start, f"{name!r} means nothing here, and no block can be skipped: delete it."
+        )
     for number in range(start + 1, end):
         if "\t" in source.lines[number].lstrip().lstrip("> "):
             source.refuse(number, "A tab inside code is shown as spaces: write spaces.")

@@ -73,15 +73,29 @@ def read_settings(root: Path) -> Settings:
     file = root / "pyproject.toml"
     data = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     table = cast("dict[str, Any]", data.get("tool", {}).get("proofread", {}))
-    known = {field.name for field in fields(Settings)}
-    for key in table.keys() - known:
-        raise ConfigError(f"[tool.proofread] has no {key!r}. It has: {', '.join(sorted(known))}.")
-    preload = ("pytest_examples", *table.get("preload", ()))
-    return Settings(**{**table, "preload": preload})
+    known = {field.name: field.default for field in fields(Settings)}
+    for key, value in table.items():
+        if key not in known:
+            raise ConfigError(
+                f"[tool.proofread] has no {key!r}. It has: {', '.join(sorted(known))}."
+            )
+        wanted = (
+            (list,)
+            if key == "preload"
+            else (int, float)
+            if key.endswith("timeout")
+            else (type(known[key]),)
+        )
+        if not isinstance(value, wanted):
+            raise ConfigError(
+                f"[tool.proofread] {key} = {value!r}: write a value like {known[key]!r}."
+            )
+    chosen: dict[str, Any] = {**table, "preload": ("pytest_examples", *table.get("preload", ()))}
+    return Settings(**chosen)
 
 
 def read_site(root: Path) -> Site:
-    """Read both files. Snippet paths are relative to `root`, so that becomes the working directory."""
+    """Read both files. Snippet paths are relative to `root`: it becomes the working directory."""
     root = root.resolve()
     os.chdir(root)
     settings = read_settings(root)

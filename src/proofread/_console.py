@@ -61,7 +61,9 @@ def _command(number: int, text: str) -> Command:
     if not argv:
         raise Malformed("`$` without a command.")
     if any(not set(word) - set(SHELL) for word in argv) or "`" in text or "$(" in text:
-        raise Malformed(f"`{text}`: a line is one program and its arguments. Write one command a line.")
+        raise Malformed(
+            f"`{text}`: a line is one program and its arguments. Write one command a line."
+        )
     if argv[0] not in {"python", "pip", "echo"} and not _provided(argv[0]):
         raise Malformed(f"`{argv[0]}` is not a program that an installed package provides.")
     return Command(number, text, tuple(argv), "")
@@ -95,8 +97,9 @@ def _missing(requirement: Requirement) -> str | None:
     except importlib.metadata.PackageNotFoundError:
         return f"`{requirement.name}` is not installed here, so this page did not run with it."
     if not requirement.specifier.contains(found.version, prereleases=True):
-        return f"This page ran with {requirement.name} {found.version}, which `{requirement}` does not allow."
+        return f"This page ran with {requirement.name} {found.version}, not `{requirement}`."
     extras = set(found.metadata.get_all("Provides-Extra") or [])
     for extra in requirement.extras - extras:
-        return f"{requirement.name} {found.version} has no extra {extra!r}. It has: {', '.join(sorted(extras))}."
+        known = ", ".join(sorted(extras))
+        return f"{requirement.name} {found.version} has no extra {extra!r}. It has: {known}."
     return None

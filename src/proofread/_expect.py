@@ -38,10 +38,11 @@ def json_matches(expected: Any, actual: Any) -> bool:
         return isinstance(actual, str) and matches(expected, actual)
     if isinstance(expected, dict) and isinstance(actual, dict):
         wanted, came = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
-        return wanted.keys() == came.keys() and all(json_matches(wanted[k], came[k]) for k in wanted)
+        return wanted.keys() == came.keys() and all(
+            json_matches(wanted[k], came[k]) for k in wanted
+        )
     if isinstance(expected, list) and isinstance(actual, list):
-        want, got = cast("list[Any]", expected), cast("list[Any]", actual)
-        return len(want) == len(got) and all(map(json_matches, want, got))
+        return len(expected) == len(actual) and all(map(json_matches, expected, actual))
     return type(expected) is type(actual) and expected == actual
 
 
@@ -56,13 +57,21 @@ def body_matches(expected: str, actual: str) -> bool:
 def difference(expected: str, actual: str) -> str:
     """The two texts as a diff: `-` is what the page shows, `+` what came."""
     lines = difflib.unified_diff(
-        tidy(expected).splitlines(), tidy(actual).splitlines(), "on the page", "in the run", lineterm="", n=3
+        tidy(expected).splitlines(),
+        tidy(actual).splitlines(),
+        "on the page",
+        "in the run",
+        lineterm="",
+        n=3,
     )
     return "\n".join(lines)
 
 
 def keep_wildcards(expected: str, actual: str) -> str:
     """What to write on the page: what came, but with the old line where that still fits."""
-    old, new = tidy(expected).splitlines(), tidy(actual).splitlines()
-    return "\n".join(next((line for line in old if ANY in line and line.strip() != ANY and matches(line, came)), came)
-                     for came in new)  # fmt: skip
+    written = [line for line in tidy(expected).splitlines() if ANY in line and line.strip() != ANY]
+
+    def kept(line: str) -> str:
+        return next((old for old in written if matches(old, line)), line)
+
+    return "\n".join(kept(line) for line in tidy(actual).splitlines())

@@ -36,7 +36,9 @@ def parse(text: str) -> Exchange:
     lines = text.strip().splitlines()
     split = next((n for n, line in enumerate(lines) if n and line.startswith("HTTP/")), None)
     if split is None:
-        raise Malformed("No response: under the request write `HTTP/1.1 200 OK`, headers, an empty line, the body.")
+        raise Malformed(
+            "No response: write `HTTP/1.1 200 OK` under the request, headers, the body."
+        )
     exchange = Exchange(_message(lines[:split]), _message(lines[split:]))
     words = exchange.request.start.split()
     if len(words) not in {2, 3} or not words[1].startswith("/"):
@@ -54,7 +56,9 @@ def _message(lines: list[str]) -> Message:
             break
         name, colon, value = line.partition(":")
         if not colon:
-            raise Malformed(f"{line!r} is no header: write `name: value`, and an empty line before the body.")
+            raise Malformed(
+                f"{line!r} is no header: write `name: value`, and an empty line before the body."
+            )
         headers.append((name.strip(), value.strip()))
     return Message(lines[0].strip(), tuple(headers), "\n".join(rest).strip())
 
@@ -62,7 +66,9 @@ def _message(lines: list[str]) -> Message:
 def send(request: Message, port: int, limit: float) -> httpx.Response:
     """Send it over a real socket."""
     method, target, *_ = request.start.split()
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=limit, trust_env=False) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", timeout=limit, trust_env=False
+    ) as client:
         headers = [(name, value) for name, value in request.headers if name.lower() != "host"]
         return client.request(method, target, headers=headers, content=request.body or None)
 
@@ -82,7 +88,11 @@ def came_back(expected: Message, response: httpx.Response) -> str:
     named = tuple((name, response.headers.get(name, "(not sent)")) for name, _ in expected.headers)
     kept = tuple((n, old if matches(old, new) else new)
                  for (n, new), (_, old) in zip(named, expected.headers, strict=True))  # fmt: skip
-    body = expected.body if body_matches(expected.body, response.text) else _pretty(expected.body, response.text)
+    body = (
+        expected.body
+        if body_matches(expected.body, response.text)
+        else _pretty(expected.body, response.text)
+    )
     return _text(Message(_status_line(response), kept, body))
 
 
@@ -101,5 +111,3 @@ def _status_line(response: httpx.Response) -> str:
 def _text(message: Message) -> str:
     head = [message.start, *(f"{name}: {value}" for name, value in message.headers)]
     return "\n".join([*head, "", message.body]) if message.body else "\n".join(head)
-
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TabPath = tuple[tuple[tuple[str, ...], str], ...]
-"""From the outermost tab set inwards: all labels of the set, and the label this block stands under."""
+"""From the outermost tab set inwards: all labels of the set, and the one this block is under."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Run Python as the file a reader would paste it into, with pytest-examples' runner.
 
-The loader is ours: an interrupt and an exit end the block like any other exception, the module is a real
-script (so that spawned processes find it), and a traceback names the page's own lines.
+The loader is ours: an interrupt and an exit end the block like any other exception, the module is
+a real script (so that spawned processes find it), and a traceback names the page's own lines.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import difflib
+import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from proofread._model import Block, Page, Problem
@@ -16,7 +18,10 @@ INSTEAD = {
     "bash": "console", "sh": "console", "shell": "console", "zsh": "console",
     "yml": "yaml", "cfg": "ini", "conf": "ini",
 }  # fmt: skip
-KNOWN = 'python, pycon, console, http, json, toml, yaml, ini, or text with title="Output", "Error" or "Server log"'
+KNOWN = (
+    "python, pycon, console, http, json, toml, yaml, ini, or text with"
+    ' title="Output", "Error" or "Server log"'
+)
 
 
 def role_of(block: Block) -> str | Problem:
@@ -47,9 +52,13 @@ def refusals(page: Page) -> list[Problem]:
         elif found == "python":
             problems.extend(_unproving(block, page))
         elif found == "pycon" and "+SKIP" in block.text:
-            problems.append(Problem(block.path, block.line, "No example can be skipped: delete +SKIP."))
+            problems.append(
+                Problem(block.path, block.line, "No example can be skipped: delete +SKIP.")
+            )
         elif block.language == "text" and not block.text.replace("...", "").strip():
-            problems.append(Problem(block.path, block.line, "Only `...`: this expects nothing. Show a line."))
+            problems.append(
+                Problem(block.path, block.line, "Only `...`: this expects nothing. Show a line.")
+            )
     return problems
 
 
@@ -80,28 +89,35 @@ def _wrong_title(block: Block) -> str | None:
     return None
 
 
-def _unproving(block: Block, page: Page) -> list[Problem]:
+def _unproving(block: Block, page: Page) -> Iterator[Problem]:
     """Python that would pass without having shown anything."""
     try:
         tree = ast.parse(block.text)
     except SyntaxError:
-        return []  # the run reports it, on its line
-    problems: list[Problem] = []
+        return  # the run reports it, on its line
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...:
-            problems.append(
-                Problem(block.path, block.line + node.lineno, "`...` stands for code that is not shown: write it.")
-            )
-    others = [other.text for other in page.blocks if other is not block and other.language in {"python", "console"}]
+        match node:
+            case ast.Expr(value=ast.Constant(value=value)) if value is ...:
+                said = "`...` stands for code that is not shown: write it."
+                yield Problem(block.path, block.line + node.lineno, said)
+            case _:
+                pass
+    for function in _unused(tree, block, page):
+        said = f"`{function.name}` is defined and never called: call it."
+        yield Problem(block.path, block.line + function.lineno, said)
+
+
+def _unused(
+    tree: ast.Module, block: Block, page: Page
+) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions that neither this block nor another file or command of the page mentions."""
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    exported = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    used |= {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    for other in page.blocks:
+        if other is not block and other.language in {"python", "console"}:
+            used |= set(re.findall(r"\w+", other.text))
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:
             continue
-        if node.name in used or node.name in exported or node.name.startswith("test_"):
-            continue
-        if not any(node.name in other for other in others):
-            problems.append(
-                Problem(block.path, block.line + node.lineno, f"`{node.name}` is defined and never called: call it.")
-            )
-    return problems
+        if node.name not in used and not node.name.startswith("test_"):
+            yield node

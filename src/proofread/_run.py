@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,7 @@ class _Telling:
             self.stopped_at = result.block
         if self.printed and result is not None:
             result.problems.append(
-                f'The block printed what the page does not show under it as ```text title="Output":\n{self.printed}'
+                f'It printed what no ```text title="Output" under it shows:\n{self.printed}'
             )
         self.printed = self.raised = None
 
@@ -113,10 +113,7 @@ class _Telling:
 
     def python(self, result: Result) -> None:
         block = result.block
-        if block.title is not None:
-            name = block.title
-        else:
-            name = f"example_{block.line}.py"
+        name = block.title or f"example_{block.line}.py"
         ended, printed = self.run(result, "block", (name,), block)
         if ended is None:
             return
@@ -152,7 +149,9 @@ class _Telling:
 
     def server_log(self, result: Result) -> None:
         if self.server is None:
-            result.problems.append("No server is running here: start one in this section, `$ uvicorn main:app`.")
+            result.problems.append(
+                "No server is running here: start one in this section, `$ uvicorn main:app`."
+            )
             return
         result.expectations += 1
         problem = self.server.expect(result.block.text, self.limits.log)
@@ -171,7 +170,10 @@ class _Telling:
 
     def http(self, result: Result) -> None:
         if self.server is None:
-            self.fail(result, "No server is running here: start one in this section, `$ uvicorn main:app`.")
+            self.fail(
+                result,
+                "No server is running here: start one in this section, `$ uvicorn main:app`.",
+            )
             return
         try:
             exchange = _http.parse(result.block.text)
@@ -222,8 +224,8 @@ class _Telling:
                 self.printed = None
                 self.fail(
                     result,
-                    f"`{command.text}` ended with status {status}. If it should, write `$ echo $?` and {status}"
-                    f" under it. It printed:\n{printed}",
+                    f"`{command.text}` ended with status {status}. If it should, write `$ echo $?`"
+                    f" and {status} under it. It printed:\n{printed}",
                 )
                 return
         if result.problems:
@@ -255,7 +257,8 @@ class _Telling:
         process.kill()
         printed = self.read(log)
         if status is None:
-            self.fail(result, f"`{command.text}` was still running after {self.limits.block:g} s. It printed:\n{printed}")
+            late = f"was still running after {self.limits.block:g} s"
+            self.fail(result, f"`{command.text}` {late}. It printed:\n{printed}")
         return printed, status or 0
 
     # Processes
@@ -271,16 +274,27 @@ class _Telling:
         printed = self.read(log)
         text = ending.read_text(encoding="utf-8") if ending.exists() else ""
         if status is None:
-            self.fail(result, f"Still running after {self.limits.block:g} s. It printed:\n{printed}")
+            self.fail(
+                result, f"Still running after {self.limits.block:g} s. It printed:\n{printed}"
+            )
         elif not text:
-            self.fail(result, f"The process ended with status {status} in the middle of the block.\n{printed}")
+            self.fail(
+                result,
+                f"The process ended with status {status} in the middle of the block.\n{printed}",
+            )
         else:
             ended: Ended = json.loads(text)
             return ended, printed
         return None, printed
 
     def start(
-        self, kind: str, argv: tuple[str, ...], log: Path, *, block: Block | None = None, ending: Path | None = None
+        self,
+        kind: str,
+        argv: tuple[str, ...],
+        log: Path,
+        *,
+        block: Block | None = None,
+        ending: Path | None = None,
     ) -> Process:
         ports = {self.server.shown: self.server.port} if self.server is not None else {}
         job = Job(
@@ -309,7 +323,7 @@ class _Telling:
 
 
 @contextmanager
-def _timed(result: Result) -> Iterator[None]:
+def _timed(result: Result) -> Generator[None]:
     start = time.perf_counter()
     yield
     result.duration += time.perf_counter() - start

@@ -1,7 +1,7 @@
 """A warm parent that has imported what pages import, and forks a fresh child for each job.
 
-The parent has one thread and never runs a page's code. A child leads its own session, so that it can be
-stopped with everything it started.
+The parent has one thread and never runs a page's code. A child leads its own session, so that it
+can be stopped with everything it started.
 """
 
 from __future__ import annotations
@@ -49,14 +49,16 @@ class Job:
 class Process:
     """A job under way."""
 
-    def __init__(self, pid: int, ended: socket.socket | None, popen: subprocess.Popen[bytes] | None) -> None:
+    def __init__(
+        self, pid: int, ended: socket.socket | None, popen: subprocess.Popen[bytes] | None
+    ) -> None:
         self.pid = pid
         self._ended = ended
         self._popen = popen
         self._status: int | None = None
 
     def wait(self, timeout: float) -> int | None:
-        """The exit status, as a shell gives it; `None` when it is still running after `timeout` seconds."""
+        """The exit status; `None` when it is still running after `timeout` seconds."""
         if self._status is None and self._popen is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._status = self._popen.wait(timeout)
@@ -95,11 +97,22 @@ class Sandbox:
         if self._fork:
             self._lifeline, theirs = socket.socketpair()
             with theirs:
-                argv = [sys.executable, "-P", "-m", "proofread._sandbox", str(theirs.fileno()), *self._preload]
-                self._warm = subprocess.Popen(argv, pass_fds=[theirs.fileno()], env=warm_environment())
+                argv = [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "proofread._sandbox",
+                    str(theirs.fileno()),
+                    *self._preload,
+                ]
+                self._warm = subprocess.Popen(
+                    argv, pass_fds=[theirs.fileno()], env=warm_environment()
+                )
             self._address = self._lifeline.recv(108).decode()
             if not self._address:
-                raise RuntimeError(f"The warm parent did not start: it could not import one of {self._preload}.")
+                raise RuntimeError(
+                    f"The warm parent did not start: it could not import one of {self._preload}."
+                )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -113,7 +126,10 @@ class Sandbox:
         if not self._fork:
             argv = [sys.executable, "-m", "proofread._child", request]
             popen = subprocess.Popen(
-                argv, env=environment(job.directory), stdin=subprocess.DEVNULL, start_new_session=True
+                argv,
+                env=environment(job.directory),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
             )
             return Process(popen.pid, None, popen)
         connection = socket.socket(socket.AF_UNIX)
@@ -126,12 +142,24 @@ class Sandbox:
 def environment(directory: Path) -> dict[str, str]:
     """What a page's program finds around it: nothing of the writer's own."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    kept = {key: os.environ[key] for key in ("SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH") if key in os.environ}
+    kept = {
+        key: os.environ[key]
+        for key in ("SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
+        if key in os.environ
+    }
     return {
-        **kept, "PATH": path, "HOME": str(directory), "TMPDIR": str(directory / ".tmp"), "LANG": "C.UTF-8",
-        "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1",
+        **kept,
+        "PATH": path,
+        "HOME": str(directory),
+        "TMPDIR": str(directory / ".tmp"),
+        "LANG": "C.UTF-8",
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "TERM": "dumb",
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
-    }  # fmt: skip
+    }
 
 
 def warm_environment() -> dict[str, str]:
@@ -168,8 +196,9 @@ def _serve(listener: socket.socket, parent: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     running: dict[int, socket.socket] = {}
+    watched: list[socket.socket | int] = [listener, woken, parent]
     while True:
-        ready, _, _ = select.select([listener, woken, parent], [], [])
+        ready, _, _ = select.select(watched, [], [])
         if parent in ready:
             for pid in running:
                 with contextlib.suppress(ProcessLookupError):
@@ -183,7 +212,9 @@ def _serve(listener: socket.socket, parent: socket.socket) -> None:
             request = connection.makefile("rb").readline()
             pid = os.fork()
             if pid == 0:
-                _become_child(request, [listener, parent, connection, *running.values()], [woken, wake])
+                _become_child(
+                    request, [listener, parent, connection, *running.values()], [woken, wake]
+                )
             running[pid] = connection
             connection.sendall(f"{pid}\n".encode())
 

@@ -47,12 +47,18 @@ def serve(*, port: int) -> int:
 
 
 def _watched(root: Path) -> list[Path]:
-    return [path for name in ("docs", "examples", "src", "mkdocs.yml") if (path := root / name).exists()]
+    return [
+        path for name in ("docs", "examples", "src", "mkdocs.yml") if (path := root / name).exists()
+    ]
 
 
 def _prove_again(changed: set[Path], docs: Path) -> None:
     """The pages being written first, for a quick verdict; then the site, so that it shows them."""
-    pages = sorted(str(path) for path in changed if path.suffix == ".md" and path.exists() and path.is_relative_to(docs))
+    pages = sorted(
+        str(path)
+        for path in changed
+        if path.suffix == ".md" and path.exists() and path.is_relative_to(docs)
+    )
     if len(pages) == len(changed) and subprocess.run([*PROVE, *pages], check=False).returncode:
         print("The site stays as it was until this page is proven.", flush=True)
         return

@@ -44,7 +44,7 @@ for _ in range(os.getpid() * 7 % 12_000):
 
 
 def free_port() -> int:
-    """A port that is free now, below those the system hands to clients, and not handed out twice in a row."""
+    """A port that is free now, and below those that the system hands to clients."""
     while True:
         port = next(_ports)
         with socket.socket() as probe, contextlib.suppress(OSError):
@@ -80,7 +80,9 @@ class Server:
         while time.monotonic() < deadline:
             status = self.process.wait(0.005)
             if status is not None:
-                return f"The server ended with status {status} instead of coming up. Its log:\n{self.text()}"
+                return (
+                    f"The server ended with status {status} while starting. Its log:\n{self.text()}"
+                )
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return None
@@ -97,7 +99,7 @@ class Server:
         return "\n".join(line for line in lines if not self.kind.chatter.fullmatch(line))
 
     def expect_start(self, expected: str, limit: float) -> str | None:
-        """Wait until all it has printed is what stands under its command; otherwise the difference."""
+        """Wait until all it has printed stands under its command; otherwise the difference."""
         if not _wait_until(lambda: matches(expected, self.text()), limit, lambda: False):
             return difference(expected, self.text())
         self._seen = len(self.text())
@@ -110,7 +112,8 @@ class Server:
             return matches(expected, self.news())
 
         if not _wait_until(settled, limit, lambda: self.process.wait(0.01) is not None):
-            return f"The log did not come to this within {limit:g} s.\n{difference(expected, self.news())}"
+            shown = difference(expected, self.news())
+            return f"The log did not come to this within {limit:g} s.\n{shown}"
         self._seen = len(self.text())
         return None
 
@@ -123,7 +126,9 @@ class Server:
             return f"The server did not stop within {limit:g} s of Ctrl-C. Its log:\n{self.text()}"
         unseen = [line for line in self.news().splitlines() if not self.kind.access.fullmatch(line)]
         if unseen:
-            return 'The server printed what no ```text title="Server log" shows:\n' + "\n".join(unseen)
+            return 'The server printed what no ```text title="Server log" shows:\n' + "\n".join(
+                unseen
+            )
         return None
 
 

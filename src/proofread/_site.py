@@ -1,4 +1,4 @@
-"""The built site: made beside the proof, judged after it, and published only when all of it is proven."""
+"""The built site: made beside the proof, judged after it, published only when proven."""
 
 from __future__ import annotations
 
@@ -22,7 +22,16 @@ class Publication:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._draft = site.root / "build" / "draft"
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(self._draft)]
+        command = [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "--quiet",
+            "--site-dir",
+            str(self._draft),
+        ]
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
         self._build = subprocess.Popen(
             [*command, "--config-file", str(site.root / site.settings.mkdocs)],
@@ -38,14 +47,30 @@ class Publication:
     ) -> tuple[list[str], str]:
         """Why the site is refused, and the summary; a site that is not refused is published."""
         site = self._site
-        receipts = _receipts.issue(pages, results, root=site.root, seconds=seconds, rerun=site.settings.rerun)
+        receipts = _receipts.issue(
+            pages, results, root=site.root, seconds=seconds, rerun=site.settings.rerun
+        )
         _receipts.write(receipts, site.receipts)
         log, _ = self._build.communicate()
         if self._build.returncode:
             return [f"The site does not build:\n{log}"], _receipts.summary(receipts)
-        refused = [str(problem) for problem in stamp(self._draft, receipts, use_directory_urls=site.directory_urls)]
-        verdict = gate(self._draft, receipts, docs=site.docs, use_directory_urls=site.directory_urls)
-        refused += [f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}" for problem in verdict.problems]
+        refused = [
+            str(problem)
+            for problem in stamp(
+                self._draft,
+                receipts,
+                docs=site.docs,
+                proof=site.settings.proof,
+                use_directory_urls=site.directory_urls,
+            )
+        ]
+        verdict = gate(
+            self._draft, receipts, docs=site.docs, use_directory_urls=site.directory_urls
+        )
+        refused += [
+            f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}"
+            for problem in verdict.problems
+        ]
         if not refused:
             publish(self._draft, site.output)
         return refused, _receipts.summary(receipts, found=verdict.blocks)

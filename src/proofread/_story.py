@@ -13,7 +13,7 @@ Choice = dict[tuple[str, ...], str]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What one reader of a page sees, in order: the blocks outside tabs, and those in the tabs picked."""
+    """What one reader of a page sees: the blocks outside tabs, and those in the tabs picked."""
 
     page: Page
     variant: str

@@ -52,12 +52,15 @@ class Proof:
     def page(self, path: Path) -> Page:
         if path not in self.pages:
             self.pages[path] = collect_page(
-                path, name=self.site.name(path), markdown=self.site.markdown, reference=self._reference
+                path,
+                name=self.site.name(path),
+                markdown=self.site.markdown,
+                reference=self._reference,
             )
         return self.pages[path]
 
     def start(self, told: list[Story]) -> None:
-        """Begin all stories; those with servers and clients wait most, so more run than there are cores."""
+        """Begin all stories; they wait more than they work, so more run than there are cores."""
         if not told:
             return
         settings = self.site.settings
@@ -120,9 +123,15 @@ class ProofItem(pytest.Item):
         root = proof.site.root
         shown: list[str] = []
         for problem in problems:
-            path = problem.path.relative_to(root) if problem.path.is_relative_to(root) else problem.path
+            path = (
+                problem.path.relative_to(root)
+                if problem.path.is_relative_to(root)
+                else problem.path
+            )
             place = f"{path}:{problem.line}"
-            shown.append(f"{place}: {problem.message}\n  rerun: {proof.site.settings.rerun} {place}")
+            shown.append(
+                f"{place}: {problem.message}\n  rerun: {proof.site.settings.rerun} {place}"
+            )
         if shown:
             raise Refused("\n\n".join(shown))
 
@@ -158,7 +167,7 @@ class StoryItem(ProofItem):
 
 
 class SiteItem(ProofItem):
-    """The built site: every block on it has a passing receipt for its bytes, or it is not published."""
+    """The built site: published only if every block has a passing receipt for its bytes."""
 
     def __init__(self, *, publication: object, name: str, parent: pytest.Session) -> None:
         super().__init__(name, parent, nodeid="site")
@@ -179,9 +188,15 @@ class SiteItem(ProofItem):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("proofread", "prove the code blocks of a site")
-    group.addoption("--proofread", metavar="DIR", default=None, help="the project whose site to prove")
-    group.addoption("--line", type=int, default=None, help="prove the block on this line of the page only")
-    group.addoption("--accept", action="store_true", help="rewrite outputs on the pages to what happened")
+    group.addoption(
+        "--proofread", metavar="DIR", default=None, help="the project whose site to prove"
+    )
+    group.addoption(
+        "--line", type=int, default=None, help="prove the block on this line of the page only"
+    )
+    group.addoption(
+        "--accept", action="store_true", help="rewrite outputs on the pages to what happened"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -191,7 +206,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None):
         raise pytest.UsageError("proofread runs its own processes: leave out -n.")
     site = read_site(Path(root))
-    config.stash[KEY] = Proof(site, line=config.getoption("--line"), accept=config.getoption("--accept"))
+    config.stash[KEY] = Proof(
+        site, line=config.getoption("--line"), accept=bool(config.getoption("--accept"))
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -226,7 +243,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         proof.accepted = accept(proof.results)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     proof = config.stash.get(KEY, None)
     if proof is None:
         return
@@ -235,7 +254,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not proof.summary and proof.results:
         pages = list(proof.pages.values())
         seconds = time.perf_counter() - proof.started
-        proof.summary = _receipts.summary(_receipts.issue(pages, proof.results, root=proof.site.root, seconds=seconds))
+        proof.summary = _receipts.summary(
+            _receipts.issue(pages, proof.results, root=proof.site.root, seconds=seconds)
+        )
     if proof.summary:
         terminalreporter.section("proof", sep="=")
         terminalreporter.write_line(proof.summary)
