@@ -14,7 +14,6 @@ from postlude._options import DEFAULT, Options
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
-    from types import CodeType
 
 P = ParamSpec("P")
 
@@ -35,13 +34,13 @@ class Call:
 
     def __init__(self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """Check that `func` can be called with these arguments, and copy the context."""
-        if type(func) is FunctionType and not func.__dict__:
-            shape = _shapes.get(func.__code__) or _describe(func)
+        shape = _shapes.get(id(func.__code__)) if type(func) is FunctionType else None
+        if shape is None:
+            self.is_async = _examine(func, args, kwargs)
+        else:
+            self.is_async = shape.is_async
             if kwargs or len(args) not in shape.accepted:
                 shape.check(func, args, kwargs)
-            self.is_async = shape.is_async
-        else:
-            self.is_async = _examine(func, args, kwargs)
         self.func = func
         self.args = args
         self.kwargs = kwargs
@@ -57,7 +56,7 @@ class Call:
 class Shape:
     """What is known of a function: its kind, its signature and the calls seen to fit it."""
 
-    __slots__ = ("accepted", "is_async", "signature")
+    __slots__ = ("accepted", "code", "is_async", "signature")
 
     def __init__(self, func: Callable[..., Any]) -> None:
         """Look at the function; the one slow step, done once per function."""
@@ -66,6 +65,7 @@ class Shape:
                 f"{name_of(func)}() is a generator function: calling it runs nothing. "
                 "Write a function that loops over it"
             )
+        self.code = getattr(func, "__code__", None)
         self.is_async = inspect.iscoroutinefunction(func)
         self.accepted: set[object] = set()
         try:
@@ -88,9 +88,9 @@ class Shape:
 
 
 _MOST_REMEMBERED = 2048
-# By code object: a function made anew for each request is then known all the same, and a table
-# of functions would keep what their closures hold alive.
-_shapes: dict[CodeType, Shape] = {}
+# By code object (kept by the shape, so that its id stays its own): a function made anew for each
+# request is known all the same, and a table of functions would keep their closures alive.
+_shapes: dict[int, Shape] = {}
 _shapes_of_decorated: WeakKeyDictionary[object, Shape] = WeakKeyDictionary()
 
 
@@ -98,7 +98,7 @@ def _describe(func: FunctionType) -> Shape:
     if not func.__dict__:
         if len(_shapes) >= _MOST_REMEMBERED:
             _shapes.clear()
-        return _shapes.setdefault(func.__code__, Shape(func))
+        return _shapes.setdefault(id(func.__code__), Shape(func))
     shape = _shapes_of_decorated.get(func)
     if shape is None:
         shape = _shapes_of_decorated[func] = Shape(func)

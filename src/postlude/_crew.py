@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 async def attend_in_turn(calls: Sequence[Call]) -> None:
     """Run calls one at a time, without outcomes."""
     position = 0
-    while position < len(calls):
-        call = calls[position]
-        if call.options.retry_policy is not None:
+    while (position := await attend(calls, position)) < len(calls):
+        if calls[position].options.retry_policy is not None:
             await in_turn(calls, start=position)
             return
+        await Execution(calls[position]).finish()
         position += 1
-        await attend(call)
 
 
 async def in_turn(calls: Sequence[Call], *, start: int = 0) -> list[Execution]:

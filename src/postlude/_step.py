@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
@@ -17,16 +17,18 @@ def step(context: Context, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any
     A task of the event loop would do the same, but costs ten times as much, knows only one
     library, and has to be cancelled and waited for by hand.
     """
-    coroutine: Any = awaitable
-    if type(coroutine) is not types.CoroutineType:
-        coroutine = _plain(awaitable)
-    resume: Any = coroutine.send
-    value: Any = None
+    coroutine = sendable(awaitable)
+    try:
+        asked = context.run(coroutine.send, None)
+    except StopIteration as stop:
+        return stop.value
+    return (yield from proceed(context, coroutine, asked))
+
+
+def proceed(context: Context, coroutine: Any, asked: Any) -> Generator[Any, Any, Any]:
+    """Drive a coroutine that has begun and waits for what it `asked` of the event loop."""
+    resume: Any
     while True:
-        try:
-            asked = context.run(resume, value)
-        except StopIteration as stop:
-            return stop.value
         try:
             value = yield asked
         except GeneratorExit:
@@ -36,6 +38,17 @@ def step(context: Context, awaitable: Awaitable[Any]) -> Generator[Any, Any, Any
             resume, value = coroutine.throw, error
         else:
             resume = coroutine.send
+        try:
+            asked = context.run(resume, value)
+        except StopIteration as stop:
+            return stop.value
+
+
+def sendable(awaitable: Any) -> Any:
+    """The awaitable as an object with `send`, `throw` and `close`."""
+    if type(awaitable) is types.CoroutineType:
+        return cast("Any", awaitable)
+    return _plain(awaitable)
 
 
 async def _plain(awaitable: Awaitable[Any]) -> Any:

@@ -89,7 +89,8 @@ class BackgroundTask(Call):
         cancellation from outside (the server stops) goes through.
         """
         self.used = True
-        await attend(self)
+        if not await attend((self,), 0):
+            await Execution(self).finish()
 
     async def run(self) -> Outcome:
         """Run it here and now, and say what became of it.

@@ -23,7 +23,7 @@ _abandoned: set[object] = set()
 _lock = threading.Lock()
 
 
-class Escaped(Exception):  # noqa: N818
+class Escaped(Exception):
     """Carries a `SystemExit` or the like out of the thread that it was to end."""
 
     def __init__(self, error: BaseException) -> None:

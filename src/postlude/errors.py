@@ -38,7 +38,7 @@ class PostludeError(Exception):
     """
 
 
-class TaskFailed(PostludeError, RuntimeError):  # noqa: N818
+class TaskFailed(PostludeError, RuntimeError):
     """A pipeline stopped because one of its tasks failed.
 
     `__cause__` is the original error (a `TimeoutError` if the task ran out of time).
@@ -98,7 +98,7 @@ class TaskFailed(PostludeError, RuntimeError):  # noqa: N818
         self.outcomes: tuple[Outcome, ...] = tuple(outcomes)
 
 
-class MissingDependency(PostludeError, ImportError):  # noqa: N818
+class MissingDependency(PostludeError, ImportError):
     """A part of postlude needs a package that is not installed.
 
     The message holds the command that installs it.

@@ -52,8 +52,8 @@ class BackgroundTask(postlude.BackgroundTask, background_tasks.BackgroundTask): 
         ```
     """
 
-    @property  # type: ignore[override]
-    def fn(self) -> Callable[..., Any]:
+    @property
+    def fn(self) -> Callable[..., Any]:  # type: ignore[override]
         """The function, under Litestar's name for it."""
         return self.func
 
