@@ -118,7 +118,8 @@ class _Book:
         head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
         rows = "".join(self.row(runs) for _, runs in sorted(self.receipts.by_place().items()))
         return (
-            f'<ul class="ledger-totals">{totals}</ul><div class="ledger-wrap"><table class="ledger">'
+            f'<ul class="ledger-totals">{totals}</ul>'
+            '<div class="ledger-wrap"><table class="ledger">'
             f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         )
 

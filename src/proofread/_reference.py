@@ -1,0 +1,303 @@
+"""What a `:::` directive will show: the examples in its docstrings, and the signatures around them.
+
+mkdocstrings' own templates are rendered, with filters that note what passes through them: so the
+order, the options and the members are those of the site.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+from collections.abc import Callable
+from functools import cached_property, partial
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import griffe
+import yaml
+from jinja2 import pass_context
+from lxml import etree
+from markdown import Markdown
+from markupsafe import Markup
+from mkdocs.config import load_config
+from mkdocs.exceptions import PluginError
+from mkdocstrings import CollectionError
+
+from proofread._model import Block, Problem, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+ROLE = "signature"
+"""Also stands as the language of these blocks, so that nothing takes them for a story's code."""
+MAY_HOLD_CODE = re.compile(r"`{3}|~{3}|<pre|--8<--|^(?: {4}|\t)|^:::", re.MULTILINE)
+MARK = re.compile(r"proofread-mark-(\d+)-")
+
+QUOTES = re.compile(r"""\A\s*[rRuU]?(\"{3}|'{3}|["'])|(\"{3}|'{3}|["'])\s*\Z""")
+
+Shown = griffe.Object | griffe.Alias
+Shape = Callable[..., str]
+
+
+class Collect(Protocol):
+    """Renders Markdown as the site does, and returns its blocks in reading order."""
+
+    def __call__(
+        self, text: str, *, path: Path, first_line: int
+    ) -> tuple[list[Block], list[Problem]]: ...
+
+
+class Reference:
+    """The site's reference pages, asked directive by directive.
+
+    It keeps what it loaded: make a new one when the Python files changed.
+    """
+
+    def __init__(self, config_file: Path, collect: Collect) -> None:
+        self.config_file = config_file
+        self.collect = collect
+        self.problems: list[Problem] = []
+        self.signatures: list[Result] = []
+        """Signature blocks met so far, each already held against the code it shows."""
+
+    def __call__(self, directive: str, *, page: Path | None = None, line: int = 0) -> list[Block]:
+        """The blocks of `::: dotted.name` and its indented options, in reading order."""
+        head, _, rest = directive.strip().partition("\n")
+        name = head.lstrip("#").strip().removeprefix(":::").strip()
+        local = cast("dict[str, Any]", yaml.safe_load(textwrap.dedent(rest)) or {})
+        try:
+            options = self._handler.get_options(local.get("options", {}))
+            data = self._handler.collect(name, options)
+        except (CollectionError, PluginError) as error:
+            message = (
+                f"`::: {name}` shows nothing: {error}. Write a dotted name that can be imported."
+            )
+            self.problems.append(Problem(page or self.config_file, line, message))
+            return []
+        seen = _Seen(self, options)
+        html = str(seen.render(self._handler, data))
+        return [block for mark in MARK.finditer(html) for block in seen.blocks[int(mark[1])]]
+
+    @cached_property
+    def _handler(self) -> Any:
+        config: MkDocsConfig = load_config(str(self.config_file))
+        plugin = cast("Any", config.plugins["mkdocstrings"])
+        plugin.on_config(config)
+        handler = plugin.get_handler("python")
+        handler._update_env(Markdown(), config=config)
+        return handler
+
+
+class _Seen:
+    """One rendering: marks in the HTML, and the blocks that each of them stands for."""
+
+    def __init__(self, reference: Reference, options: Any) -> None:
+        self.reference = reference
+        self.options = options
+        self.blocks: list[list[Block]] = []
+        self.docstring: griffe.Docstring | None = None
+        self.reached = 0
+
+    def render(self, handler: Any, data: Shown) -> str:
+        filters, names = handler.env.filters, handler.env.globals
+        kept = dict(filters), dict(names)
+        filters["convert_markdown"] = self.markdown
+        filters["highlight"] = partial(self.code, filters["highlight"])
+        for kind in ("format_signature", "format_attribute", "format_type_alias"):
+            filters[kind] = pass_context(partial(self.signature, filters[kind]))
+        names["AutorefsHook"] = partial(self.enter, names["AutorefsHook"])
+        try:
+            return cast("str", handler.render(data, self.options))
+        finally:
+            filters.update(kept[0])
+            names.update(kept[1])
+
+    def mark(self, blocks: list[Block]) -> Markup:
+        self.blocks.append(blocks)
+        return Markup(f"proofread-mark-{len(self.blocks) - 1}-")
+
+    def enter(self, hook: Callable[..., object], shown: Shown, config: Any) -> object:
+        """Called as each docstring begins."""
+        self.docstring, self.reached = shown.docstring, 0
+        return hook(shown, config)
+
+    def markdown(self, text: str, *_: object, **__: object) -> Markup:
+        if not MAY_HOLD_CODE.search(text):
+            return Markup()
+        path, line = self.find(text)
+        blocks, problems = self.reference.collect(text, path=path, first_line=line)
+        self.reference.problems.extend(problems)
+        return self.mark(blocks)
+
+    def code(self, highlight: Callable[..., str], source: str, **options: Any) -> str:
+        html = highlight(source, **options)
+        if options.get("inline") or "doc-signature" in options.get("classes", ()):
+            return html
+        path, line = self.find(source)
+        if "linestart" in options:
+            said = (
+                "Its whole source would be published, and no run proves it: set show_source: false."
+            )
+            self.reference.problems.append(Problem(path, line, said))
+        # A prompt has no fence: these are the lines around it, so that errors point into it.
+        end = line + len(source.splitlines())
+        return self.mark([Block(path, line - 1, end, options["language"], None, _text(html))])
+
+    def signature(
+        self, shape: Shape, context: Any, name: str, shown: Shown, *args: Any, **options: Any
+    ) -> Markup:
+        text = _text(shape(context, name, shown, *args, **options))
+        # A generated `__init__` stands on no line, but its class does.
+        line = shown.lineno or (shown.parent.lineno if shown.parent else None) or 1
+        result = Result(Block(_file(shown), line, line, ROLE, None, text), ROLE)
+        annotated = options.get("annotations") or self.options.show_signature_annotations
+        spelling = _Spelling(self.options, bool(annotated), options.get("show_value", True))
+        if said := disagreement(text, spelling.of(shown, str(name).strip())):
+            result.problems.append(said)
+        self.reference.signatures.append(result)
+        return self.mark([result.block])
+
+    def find(self, text: str) -> tuple[Path, int]:
+        """The file, and the line in it on which a part of the current docstring begins."""
+        if self.docstring is None or self.docstring.parent is None:
+            return self.reference.config_file, 1
+        wanted = text.strip().splitlines()
+        lines = QUOTES.sub("", self.docstring.source).splitlines()
+        first = _position(lines, wanted, self.reached)
+        self.reached = first + 1
+        return _file(self.docstring.parent), (self.docstring.lineno or 1) + first
+
+
+def _position(lines: Sequence[str], wanted: Sequence[str], start: int) -> int:
+    """Where these lines stand, whatever their indentation.
+
+    Their first may stand behind the name of an argument, so it need not match.
+    """
+    stripped = [line.strip() for line in lines]
+    part = [line.strip() for line in wanted]
+    for skipped in range(len(part)):
+        rest = part[skipped:]
+        for n in chain(range(start, len(lines)), range(start)):
+            if stripped[n : n + len(rest)] == rest:
+                return n - skipped
+    return 0
+
+
+def _file(shown: Shown) -> Path:
+    path = shown.filepath
+    return path[0] if isinstance(path, list) else path
+
+
+def _text(html: str) -> str:
+    codes = etree.fromstring(html, etree.HTMLParser()).iter("code")
+    return "".join(str(code.xpath("string()")) for code in codes)
+
+
+class _Spelling:
+    """How the site spells what griffe read from the code, under the options of this directive."""
+
+    def __init__(self, options: Any, annotated: bool, valued: bool) -> None:
+        self.options = options
+        self.annotated = annotated
+        self.valued = valued
+
+    def of(self, shown: Shown, name: str) -> str:
+        """A statement that defines it: what its signature must say."""
+        generic = self.type_parameters(shown)
+        if shown.is_function:
+            return self.function(cast("griffe.Function", shown), name + generic)
+        if shown.is_type_alias:
+            return f"{name}{generic} = {self.spell(cast('griffe.TypeAlias', shown).value)}"
+        attribute = cast("griffe.Attribute", shown)
+        annotation = f": {self.spell(attribute.annotation)}" if attribute.annotation else ""
+        value = f" = {self.spell(attribute.value, 'source')}" if attribute.value else ""
+        return name + annotation * self.annotated + value * self.valued
+
+    def function(self, function: griffe.Function, name: str) -> str:
+        parameters = list(function.parameters)
+        if function.parent and function.parent.is_class and parameters:
+            parameters = parameters[parameters[0].name in {"self", "cls"} :]
+        groups = {
+            kind: [self.parameter(parameter) for parameter in parameters if parameter.kind is kind]
+            for kind in griffe.ParameterKind
+        }
+        kind = griffe.ParameterKind
+        shown = [
+            *groups[kind.positional_only],
+            *["/"] * bool(groups[kind.positional_only]),
+            *groups[kind.positional_or_keyword],
+            *(groups[kind.var_positional] or ["*"] * bool(groups[kind.keyword_only])),
+            *groups[kind.keyword_only],
+            *groups[kind.var_keyword],
+        ]
+        made = function.name == "__init__" and self.options.merge_init_into_class
+        returns = f" -> {self.plain(function.annotation)}" if function.annotation else ""
+        return f"def {name}({', '.join(shown)})" + returns * (self.annotated and not made) + ": ..."
+
+    def parameter(self, parameter: griffe.Parameter) -> str:
+        stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
+        star = stars.get(parameter.kind, "") if parameter.kind else ""
+        text = star + parameter.name
+        if self.annotated and parameter.annotation is not None:
+            text += f": {self.spell(parameter.annotation)}"
+        if parameter.default is not None and not star:
+            text += f" = {self.plain(parameter.default)}"
+        return text
+
+    def type_parameters(self, shown: Shown) -> str:
+        if not self.options.show_signature_type_parameters or not shown.is_generic:
+            return ""
+        stars = {"type-var-tuple": "*", "param-spec": "**"}
+        found: list[str] = []
+        for one in shown.type_parameters:
+            bound = f": {self.spell(one.annotation)}" if one.annotation is not None else ""
+            default = f" = {self.plain(one.default)}" if one.default is not None else ""
+            found.append(
+                stars.get(one.kind.value, "") + one.name + bound * self.annotated + default
+            )
+        return f"[{', '.join(found)}]"
+
+    def plain(self, expression: griffe.Expr | str) -> str:
+        """Without cross-references, mkdocstrings leaves defaults and results as written."""
+        return self.spell(expression) if self.options.signature_crossrefs else str(expression)
+
+    def spell(self, expression: griffe.Expr | str | None, path: str = "") -> str:
+        if isinstance(expression, griffe.Expr) and self.options.modernize_annotations:
+            expression = expression.modernize()
+        return self._spell(expression or "", path or self.options.annotations_path)
+
+    def _spell(self, expression: griffe.Expr | str, path: str) -> str:
+        if isinstance(expression, str):
+            return expression
+        if isinstance(expression, griffe.ExprName):
+            if expression.is_type_parameter:
+                return expression.name
+            names = {"brief": "canonical_name", "source": "name", "full": "canonical_path"}
+            return cast("str", getattr(expression, names[path]))
+        if isinstance(expression, griffe.ExprAttribute) and path == "brief":
+            last = expression.last
+            if last.is_enum_value:
+                return f"{self._spell(cast('griffe.ExprName', last.parent), path)}.value"
+            return self._spell(last, path)
+        return "".join(self._spell(part, path) for part in expression)
+
+
+def disagreement(text: str, code: str) -> str | None:
+    """What is wrong with a signature that shows `text`, where the code says `code`."""
+    shown = f"def {text.strip()}: ..." if code.startswith("def ") else text
+    if _meaning(shown) == _meaning(code):
+        return None
+    flat = " ".join(text.split())
+    return f"The page shows `{flat}`, but the code says `{code.removesuffix(': ...')}`."
+
+
+def _meaning(code: str) -> str:
+    """The same for two spellings that differ in white space, quotes and line breaks."""
+    try:
+        return ast.dump(ast.parse(code))
+    except SyntaxError:  # type parameters, before Python 3.12
+        return "".join(code.split())
