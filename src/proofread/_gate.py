@@ -84,24 +84,29 @@ def gate(site: Path, receipts: Receipts, *, docs: Path, use_directory_urls: bool
     for built in files:
         places = expected.pop(built.relative_to(site).as_posix(), [])
         source = docs / places[0][0].page if places else None
-        problems.extend(_refusals(_File(built, source), places, found))
+        problems.extend(_refusals(_File(site, built, source), places, found))
     for name, places in expected.items():
-        problems.extend(_lost(runs[0], f"{site / name} does not exist") for runs in places)
+        problems.extend(_lost(runs[0], f"{name} was not built") for runs in places)
     if not files or not found:
         missing = "code block" if files else "HTML file"
-        problems.append(Problem(site, 0, f"{site} holds no {missing}: build the site first."))
+        problems.append(Problem(site, 0, f"The site holds no {missing}: build it first."))
     return Verdict(tuple(problems), dict(sorted(found.items())), len(files))
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
+    site: Path
     html: Path
     page: Path | None
+
+    @property
+    def name(self) -> str:
+        return self.html.relative_to(self.site).as_posix()
 
     def refuse(self, line: int, text: str, message: str) -> Problem:
         """Names the page that a writer can mend, and where the built site shows it."""
         lines = text.strip().splitlines() or [""]
-        shown = f"{self.html}:{line}: {lines[0][:80]!r}"
+        shown = f"{self.name}:{line}: {lines[0][:80]!r}"
         return Problem(self.page or self.html, 0 if self.page else line, f"{shown}: {message}")
 
 
@@ -176,7 +181,7 @@ def _compare(
             why = "out of order" if block.sha256 in wanted else "nothing vouches for this code"
             yield file.refuse(block.line, block.text, f"{why}. {AGAIN}")
         for runs in places[first:last]:
-            yield _lost(runs[0], f"{file.html} does not show it there, with these bytes")
+            yield _lost(runs[0], f"{file.name} does not show these bytes at this place")
 
 
 def _failed(file: _File, runs: Sequence[Receipt], block: Shown) -> Problem:

@@ -122,8 +122,12 @@ def issue(
     for page in pages:
         for position, block in enumerate(page.blocks):
             place = (page.name, position)
-            path = Path(os.path.relpath(block.path, root)).as_posix()
-            made = (ids[place], block, place, path, f"{rerun} {path}:{block.line}")
+            path = _relative(block.path, root)
+            # A docstring runs with the page that shows it.
+            shown = (
+                f"{path}:{block.line}" if block.path == page.path else _relative(page.path, root)
+            )
+            made = (ids[place], block, place, path, f"{rerun} {shown}")
             variants = runs.get(place) or {"": []}
             entries.extend(
                 _receipt(made, variant, same, packages.get((page.name, variant), {}))
@@ -208,6 +212,10 @@ def _at_places(pages: Sequence[Page], results: Sequence[Result]) -> Runs:
         for place in places[block]:
             runs[place][result.variant].append(result)
     return {place: dict(variants) for place, variants in runs.items()}
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def _ids(pages: Sequence[Page]) -> dict[Place, str]:

@@ -50,17 +50,13 @@ def stamp(
             new = _stamped(old.decode(), book, page, places.get(page, [])).encode()
             if new != old:
                 file.write_bytes(new)
-    return _missing_ledger(site / book.file(proof), docs / proof)
-
-
-def _missing_ledger(file: Path, source: Path) -> list[Problem]:
+    file = site / book.file(proof)
     if not file.is_file():
-        return [Problem(source, 0, f"{file} does not exist: write {source} with `{LEDGER}` in it.")]
+        message = f"{book.file(proof)} was not built: write {proof}, with `{LEDGER}` in it."
+        return [Problem(docs / proof, 0, message)]
     ledgers = len(_scan(file.read_bytes().decode()).ledgers)
-    if ledgers == 1:
-        return []
-    said = f"holds {ledgers} places for the ledger" if ledgers else "has no place for the ledger"
-    return [Problem(source, 0, f"{file} {said}: write `{LEDGER}` once in {source}.")]
+    message = f"It has {ledgers} places for the ledger: write `{LEDGER}` in it, once."
+    return [] if ledgers == 1 else [Problem(docs / proof, 0, message)]
 
 
 def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receipt]]) -> str:
