@@ -1,0 +1,33 @@
+import asyncio
+from dataclasses import dataclass
+
+from litestar import Litestar, Response, post
+
+
+@dataclass
+class SignUp:
+    email: str
+
+
+async def save_account(email: str) -> int:
+    await asyncio.sleep(0.05)  # the database
+    print(f"saved the account of {email}")
+    return 123
+
+
+async def send_welcome_email(email: str) -> None:
+    print(f"sending the welcome e-mail to {email}")
+    await asyncio.sleep(2)  # the mail server
+    print(f"sent the welcome e-mail to {email}")
+
+
+@post("/register")
+async def register(data: SignUp) -> Response[dict[str, object]]:
+    email = data.email
+    user_id = await save_account(email)
+    await send_welcome_email(email)
+    receipt: dict[str, object] = {"user_id": user_id, "message": "An e-mail follows."}
+    return Response(receipt, status_code=201)
+
+
+app = Litestar([register])

@@ -1,0 +1,34 @@
+import asyncio
+
+from pydantic import BaseModel
+from ravyn import Gateway, JSONResponse, Ravyn, post
+
+from postlude.frameworks.ravyn import BackgroundTask
+
+
+class SignUp(BaseModel):
+    email: str
+
+
+async def save_account(email: str) -> int:
+    await asyncio.sleep(0.05)  # the database
+    print(f"saved the account of {email}")
+    return 123
+
+
+async def send_welcome_email(email: str) -> None:
+    print(f"sending the welcome e-mail to {email}")
+    await asyncio.sleep(2)  # the mail server
+    print(f"sent the welcome e-mail to {email}")
+
+
+@post("/register")
+async def register(data: SignUp) -> JSONResponse:
+    email = data.email
+    user_id = await save_account(email)
+    task = BackgroundTask(send_welcome_email, email)
+    receipt = {"user_id": user_id, "message": "An e-mail follows."}
+    return JSONResponse(receipt, status_code=201, background=task)
+
+
+app = Ravyn(routes=[Gateway(handler=register)])
