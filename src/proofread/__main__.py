@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     test.add_argument(
         "--accept", action="store_true", help="rewrite outputs on the pages to what happened"
     )
+    test.add_argument("--fresh", action="store_true", help="run also what was proven before")
     serve = verbs.add_parser(
         "serve", help="prove, build and serve the site, and prove a page when it changes"
     )
@@ -35,12 +36,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.verb == "serve":
         return _serve.serve(port=chosen.port)
-    return prove(chosen.pages, accept=chosen.accept)
+    flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
+    return prove(chosen.pages, flags)
 
 
-def prove(pages: Sequence[str] = (), *, accept: bool = False) -> int:
+def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     """Prove some pages, or the whole site."""
-    options = ["--accept"] if accept else []
+    options = list(flags)
     paths: list[str] = []
     for page in pages:
         path, colon, line = page.rpartition(":")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -176,7 +176,9 @@ def _walk(
         elif element.tag == "pre":
             yield from _block(element, section, fences, source)
         elif element.tag == "p" and (element.text or "").startswith("::: ") and reference:
-            yield from reference(element.text_content())
+            for block in reference(element.text_content()):
+                section += block.language != "text"  # each example of a docstring stands alone
+                yield replace(block, section=section)
         else:
             _refuse_literal(element, source)
 

@@ -10,8 +10,11 @@ from typing import Any, cast
 
 from mkdocs.config import load_config
 
+import proofread
 from proofread._collect import MarkdownFactory, markdown_factory
 from proofread._run import Limits
+
+LISTS = frozenset({"preload", "sources"})
 
 
 class ConfigError(ValueError):
@@ -25,6 +28,8 @@ class Settings:
     mkdocs: str = "mkdocs.yml"
     preload: tuple[str, ...] = ("pytest_examples",)
     """Modules that the warm parent imports once for all pages."""
+    sources: tuple[str, ...] = ("src", "examples")
+    """What pages import or include: a change there proves every page again."""
     jobs: int = 0
     """How many stories run at once; 0 is twice the number of cores."""
     timeout: float = 30.0
@@ -58,6 +63,13 @@ class Site:
     mkdocs: Any
 
     @property
+    def sources(self) -> list[Path]:
+        """Everything of the project's own that can change what a block does."""
+        own = [Path(proofread.__file__).parent, self.root / "pyproject.toml"]
+        own += [self.root / name for name in self.settings.sources]
+        return [path for path in own if path.exists()]
+
+    @property
     def receipts(self) -> Path:
         return self.root / "build" / "receipts.json"
 
@@ -80,11 +92,7 @@ def read_settings(root: Path) -> Settings:
                 f"[tool.proofread] has no {key!r}. It has: {', '.join(sorted(known))}."
             )
         wanted = (
-            (list,)
-            if key == "preload"
-            else (int, float)
-            if key.endswith("timeout")
-            else (type(known[key]),)
+            list if key in LISTS else (int, float) if key.endswith("timeout") else type(known[key])
         )
         if not isinstance(value, wanted):
             raise ConfigError(

@@ -63,13 +63,15 @@ def _message(lines: list[str]) -> Message:
     return Message(lines[0].strip(), tuple(headers), "\n".join(rest).strip())
 
 
-def send(request: Message, port: int, limit: float) -> httpx.Response:
-    """Send it over a real socket."""
+def send(request: Message, *, port: int, shown: int, limit: float) -> httpx.Response:
+    """Send it over a real socket, to the port that was free in the name of the one that is shown."""
     method, target, *_ = request.start.split()
+    headers = list(request.headers)
+    if not any(name.lower() == "host" for name, _ in headers):
+        headers.append(("Host", f"127.0.0.1:{shown}"))
     with httpx.Client(
         base_url=f"http://127.0.0.1:{port}", timeout=limit, trust_env=False
     ) as client:
-        headers = [(name, value) for name, value in request.headers if name.lower() != "host"]
         return client.request(method, target, headers=headers, content=request.body or None)
 
 

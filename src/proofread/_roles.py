@@ -13,6 +13,8 @@ from proofread._model import Block, Page, Problem
 DATA = {"json": ".json", "toml": ".toml", "yaml": ".yaml", "ini": ".ini"}
 RUNS = ("python", "pycon", "console", "http", *DATA)
 EXPECTATIONS = {"Output": "output", "Error": "error", "Server log": "server log"}
+GENERATED = "signature"
+"""Written by the site's generator from the code, and held against the code when collected."""
 INSTEAD = {
     "py": "python", "python3": "python", "python-repl": "pycon", "ipython": "pycon",
     "bash": "console", "sh": "console", "shell": "console", "zsh": "console",
@@ -26,6 +28,8 @@ KNOWN = (
 
 def role_of(block: Block) -> str | Problem:
     """The role, or why there is none and what to write instead."""
+    if block.language == GENERATED:
+        return GENERATED
     if block.language == "text" and block.title in EXPECTATIONS:
         return EXPECTATIONS[block.title]
     if block.language not in RUNS:

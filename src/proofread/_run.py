@@ -177,7 +177,12 @@ class _Telling:
             return
         try:
             exchange = _http.parse(result.block.text)
-            response = _http.send(exchange.request, self.server.port, self.limits.block)
+            response = _http.send(
+                exchange.request,
+                port=self.server.port,
+                shown=self.server.shown,
+                limit=self.limits.block,
+            )
         except _http.Malformed as error:
             self.fail(result, str(error))
             return

@@ -54,23 +54,22 @@ class Publication:
         log, _ = self._build.communicate()
         if self._build.returncode:
             return [f"The site does not build:\n{log}"], _receipts.summary(receipts)
-        refused = [
-            str(problem)
-            for problem in stamp(
-                self._draft,
-                receipts,
-                docs=site.docs,
-                proof=site.settings.proof,
-                use_directory_urls=site.directory_urls,
-            )
-        ]
-        verdict = gate(
-            self._draft, receipts, docs=site.docs, use_directory_urls=site.directory_urls
+        urls = site.directory_urls
+        problems = stamp(
+            self._draft,
+            receipts,
+            docs=site.docs,
+            proof=site.settings.proof,
+            use_directory_urls=urls,
         )
-        refused += [
+        verdict = gate(self._draft, receipts, docs=site.docs, use_directory_urls=urls)
+        refused = [
             f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}"
-            for problem in verdict.problems
+            for problem in (*problems, *verdict.problems)
         ]
+        failed = sum(not result.passed for result in results)
+        if failed:
+            refused = [f"Not published: {failed} runs of blocks failed, see above."]
         if not refused:
             publish(self._draft, site.output)
         return refused, _receipts.summary(receipts, found=verdict.blocks)

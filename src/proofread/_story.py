@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from proofread._model import Block, Page, TabPath
+from proofread._roles import GENERATED
 
 Choice = dict[tuple[str, ...], str]
 """For each set of labels, the tab that the reader has picked."""
@@ -61,7 +62,9 @@ def _fits(choice: Choice, path: TabPath) -> bool:
 
 
 def _seen(page: Page, choice: Choice) -> Iterator[Block]:
-    yield from (block for block in page.blocks if _fits(choice, block.tabs))
+    for block in page.blocks:
+        if block.language != GENERATED and _fits(choice, block.tabs):
+            yield block
 
 
 def _name(choice: Choice) -> str:

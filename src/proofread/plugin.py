@@ -6,6 +6,8 @@ Stories run at the same time in the background; pytest reports them one after an
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
+import functools
 import shutil
 import tempfile
 import time
@@ -14,14 +16,17 @@ from pathlib import Path
 
 import pytest
 
-from proofread import _receipts
+from proofread import _receipts, _report
 from proofread._accept import accept
-from proofread._collect import collect_page
+from proofread._collect import collect_markdown, collect_page
 from proofread._config import Site, read_site
+from proofread._ledger import Ledger
 from proofread._model import Page, Problem, Result
+from proofread._reference import Reference
 from proofread._roles import refusals
 from proofread._run import run_story
 from proofread._sandbox import Sandbox
+from proofread._site import Publication
 from proofread._story import Story, stories
 
 KEY = pytest.StashKey["Proof"]()
@@ -34,7 +39,7 @@ class Refused(Exception):
 class Proof:
     """One session: its site, the stories under way, and what became of every block."""
 
-    def __init__(self, site: Site, *, line: int | None, accept: bool) -> None:
+    def __init__(self, site: Site, *, line: int | None, accept: bool, fresh: bool) -> None:
         self.site = site
         self.line = line
         self.accept = accept
@@ -43,24 +48,39 @@ class Proof:
         self.accepted: list[str] = []
         self.summary = ""
         self.started = time.perf_counter()
-        self._reference = None
+        collect = functools.partial(collect_markdown, markdown=site.markdown)
+        self._reference = Reference(site.root / site.settings.mkdocs, collect)
         self._futures: dict[str, concurrent.futures.Future[list[Result]]] = {}
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         self._sandbox: Sandbox | None = None
+        self._ledger = Ledger(site.root / "build" / "proofs", sources=site.sources)
+        self._known: dict[str, list[Result]] = {}
+        self._fresh = fresh
         self._directory = Path(tempfile.mkdtemp(prefix="proofread-"))
 
     def page(self, path: Path) -> Page:
         if path not in self.pages:
-            self.pages[path] = collect_page(
+            page = collect_page(
                 path,
                 name=self.site.name(path),
                 markdown=self.site.markdown,
                 reference=self._reference,
             )
+            unfit = tuple(self._reference.problems)
+            self._reference.problems.clear()
+            self.pages[path] = dataclasses.replace(page, problems=page.problems + unfit)
         return self.pages[path]
+
+    def all_results(self) -> list[Result]:
+        """Those of the stories, and of the signatures, which were judged when collected."""
+        return [*self.results, *self._reference.signatures]
 
     def start(self, told: list[Story]) -> None:
         """Begin all stories; they wait more than they work, so more run than there are cores."""
+        if not self._fresh:
+            known = {story.name: self._ledger.recall(story) for story in told}
+            self._known = {name: results for name, results in known.items() if results}
+        told = [story for story in told if story.name not in self._known]
         if not told:
             return
         settings = self.site.settings
@@ -72,8 +92,15 @@ class Proof:
                 run_story, story, self._sandbox, root, settings.limits
             )
 
+    @property
+    def recalled(self) -> int:
+        return len(self._known)
+
     def results_of(self, story: Story) -> list[Result]:
-        results = self._futures[story.name].result()
+        results = self._known.get(story.name)
+        if results is None:
+            results = self._futures[story.name].result()
+            self._ledger.remember(story, results)
         self.results.extend(results)
         return results
 
@@ -118,23 +145,6 @@ class ProofItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, f"{self.path.name}[{self.name}]"
 
-    def refuse(self, problems: list[Problem]) -> None:
-        proof = self.config.stash[KEY]
-        root = proof.site.root
-        shown: list[str] = []
-        for problem in problems:
-            path = (
-                problem.path.relative_to(root)
-                if problem.path.is_relative_to(root)
-                else problem.path
-            )
-            place = f"{path}:{problem.line}"
-            shown.append(
-                f"{place}: {problem.message}\n  rerun: {proof.site.settings.rerun} {place}"
-            )
-        if shown:
-            raise Refused("\n\n".join(shown))
-
 
 class RefusedItem(ProofItem):
     """A page that is refused before anything runs."""
@@ -144,7 +154,13 @@ class RefusedItem(ProofItem):
         self.problems = problems
 
     def runtest(self) -> None:
-        self.refuse(self.problems)
+        site = self.config.stash[KEY].site
+        raise Refused(
+            "\n\n".join(
+                _report.of_problem(problem, root=site.root, rerun=site.settings.rerun)
+                for problem in self.problems
+            )
+        )
 
 
 class StoryItem(ProofItem):
@@ -156,20 +172,18 @@ class StoryItem(ProofItem):
 
     def runtest(self) -> None:
         proof = self.config.stash[KEY]
-        results = proof.results_of(self.story)
-        self.refuse(
-            [
-                Problem(result.block.path, result.block.line, f"{result.role}: {problem}")
-                for result in results
-                for problem in result.problems
-            ]
+        site = proof.site
+        refused = _report.of_results(
+            proof.results_of(self.story), root=site.root, rerun=site.settings.rerun
         )
+        if refused:
+            raise Refused(refused)
 
 
 class SiteItem(ProofItem):
     """The built site: published only if every block has a passing receipt for its bytes."""
 
-    def __init__(self, *, publication: object, name: str, parent: pytest.Session) -> None:
+    def __init__(self, *, publication: Publication, name: str, parent: pytest.Session) -> None:
         super().__init__(name, parent, nodeid="site")
         self.publication = publication
 
@@ -177,7 +191,7 @@ class SiteItem(ProofItem):
         proof = self.config.stash[KEY]
         seconds = time.perf_counter() - proof.started
         problems, proof.summary = self.publication.finish(
-            list(proof.pages.values()), proof.results, seconds=seconds
+            list(proof.pages.values()), proof.all_results(), seconds=seconds
         )
         if problems:
             raise Refused("\n".join(problems))
@@ -188,15 +202,10 @@ class SiteItem(ProofItem):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("proofread", "prove the code blocks of a site")
-    group.addoption(
-        "--proofread", metavar="DIR", default=None, help="the project whose site to prove"
-    )
-    group.addoption(
-        "--line", type=int, default=None, help="prove the block on this line of the page only"
-    )
-    group.addoption(
-        "--accept", action="store_true", help="rewrite outputs on the pages to what happened"
-    )
+    group.addoption("--proofread", metavar="DIR", help="the project whose site to prove")
+    group.addoption("--line", type=int, help="prove the block on this line of the page only")
+    group.addoption("--fresh", action="store_true", help="run also what was proven before")
+    group.addoption("--accept", action="store_true", help="rewrite outputs to what happened")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -206,9 +215,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None):
         raise pytest.UsageError("proofread runs its own processes: leave out -n.")
     site = read_site(Path(root))
-    config.stash[KEY] = Proof(
-        site, line=config.getoption("--line"), accept=bool(config.getoption("--accept"))
-    )
+    option = config.option
+    config.stash[KEY] = Proof(site, line=option.line, accept=option.accept, fresh=option.fresh)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -230,8 +238,6 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     if proof is None:
         return
     if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
-        from proofread._site import Publication
-
         publication = Publication(proof.site)
         items.append(SiteItem.from_parent(session, name="site", publication=publication))
     proof.start([item.story for item in items if isinstance(item, StoryItem)])
@@ -251,11 +257,15 @@ def pytest_terminal_summary(
         return
     for change in proof.accepted:
         terminalreporter.write_line(change)
-    if not proof.summary and proof.results:
+    if not proof.summary and proof.results and proof.line is None:
         pages = list(proof.pages.values())
         seconds = time.perf_counter() - proof.started
         proof.summary = _receipts.summary(
-            _receipts.issue(pages, proof.results, root=proof.site.root, seconds=seconds)
+            _receipts.issue(pages, proof.all_results(), root=proof.site.root, seconds=seconds)
+        )
+    if proof.recalled:
+        terminalreporter.write_line(
+            f"{proof.recalled} stories are unchanged since they were proven; --fresh runs them."
         )
     if proof.summary:
         terminalreporter.section("proof", sep="=")

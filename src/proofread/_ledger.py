@@ -1,0 +1,81 @@
+"""What was proven before: an unchanged story with unchanged dependencies need not run again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+
+from proofread._model import Result
+from proofread._roles import role
+from proofread._story import Story
+
+
+class Ledger:
+    """Passed stories by the hash of everything that could change their outcome."""
+
+    def __init__(self, directory: Path, *, sources: Sequence[Path]) -> None:
+        self._directory = directory
+        self._world = _world(sources)
+
+    def recall(self, story: Story) -> list[Result] | None:
+        """The results of the run that proved this very story, if there was one."""
+        file = self._file(story)
+        if not file.exists():
+            return None
+        rows = json.loads(file.read_text(encoding="utf-8"))
+        return [
+            Result(block, role(block), story.variant, **row)
+            for block, row in zip(story.blocks, rows, strict=True)
+        ]
+
+    def remember(self, story: Story, results: Sequence[Result]) -> None:
+        """Keep a story that passed; one that failed is run again."""
+        if not all(result.passed for result in results):
+            return
+        rows = [
+            {
+                key: getattr(result, key)
+                for key in ("duration", "commands", "servers", "expectations")
+            }
+            for result in results
+        ]
+        self._directory.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self._directory)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(rows, file)
+        Path(name).replace(self._file(story))
+
+    def _file(self, story: Story) -> Path:
+        told = [
+            (str(block.path), block.line, role(block), block.title, block.section, block.text)
+            for block in story.blocks
+        ]
+        key = json.dumps([self._world, story.variant, told])
+        return self._directory / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
+
+
+def _world(sources: Sequence[Path]) -> str:
+    """One hash of the interpreter, all installed versions, and every file a block may import."""
+    seen = hashlib.sha256(sys.version.encode())
+    for name in sorted(f"{d.name} {d.version}" for d in metadata.distributions()):
+        seen.update(name.encode())
+    for file in _files(sources):
+        seen.update(str(file).encode())
+        seen.update(file.read_bytes())
+    return seen.hexdigest()
+
+
+def _files(sources: Sequence[Path]) -> Iterator[Path]:
+    for source in sources:
+        if source.is_file():
+            yield source
+        else:
+            yield from sorted(
+                p for p in source.rglob("*") if p.is_file() and "__pycache__" not in p.parts
+            )
