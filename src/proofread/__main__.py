@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 from proofread import _serve
+from proofread._config import read_site
 
 # The project's own pytest settings are for its tests, not for its pages.
 PYTEST = (
@@ -50,7 +52,13 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
             options.append(f"--line={line}")
             page = path
         paths.append(page)
-    return pytest.main([*PYTEST, *options, *(paths or ["docs"])])
+    return pytest.main([*PYTEST, *options, *(paths or _everything())])
+
+
+def _everything() -> list[str]:
+    root = Path.cwd()
+    site = read_site(Path.cwd())
+    return [str(path) for path in (site.docs, *site.beside)]
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import proofread
 from proofread._collect import MarkdownFactory, markdown_factory
 from proofread._run import Limits
 
-LISTS = frozenset({"preload", "sources"})
+LISTS = frozenset({"beside", "preload", "sources"})
 
 
 class ConfigError(ValueError):
@@ -30,6 +30,8 @@ class Settings:
     """Modules that the warm parent imports once for all pages."""
     sources: tuple[str, ...] = ("src", "examples")
     """What pages import or include: a change there proves every page again."""
+    beside: tuple[str, ...] = ()
+    """Pages that are proven with the site and are not part of it, such as README.md."""
     jobs: int = 0
     """How many stories run at once; 0 is twice the number of cores."""
     timeout: float = 30.0
@@ -76,8 +78,16 @@ class Site:
     def pages(self) -> list[Path]:
         return sorted(self.docs.rglob("*.md"))
 
+    @property
+    def beside(self) -> list[Path]:
+        return [self.root / name for name in self.settings.beside]
+
+    def shows(self, path: Path) -> bool:
+        """Whether a file is a page of the site."""
+        return path.suffix == ".md" and path.is_relative_to(self.docs)
+
     def name(self, path: Path) -> str:
-        return path.resolve().relative_to(self.docs).as_posix()
+        return path.relative_to(self.docs if self.shows(path) else self.root).as_posix()
 
 
 def read_settings(root: Path) -> Settings:

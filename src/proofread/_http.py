@@ -64,7 +64,7 @@ def _message(lines: list[str]) -> Message:
 
 
 def send(request: Message, *, port: int, shown: int, limit: float) -> httpx.Response:
-    """Send it over a real socket, to the port that was free in the name of the one that is shown."""
+    """Send it over a real socket, to the free port, in the name of the one that is shown."""
     method, target, *_ = request.start.split()
     headers = list(request.headers)
     if not any(name.lower() == "host" for name, _ in headers):

@@ -71,9 +71,13 @@ class Proof:
             self.pages[path] = dataclasses.replace(page, problems=page.problems + unfit)
         return self.pages[path]
 
-    def all_results(self) -> list[Result]:
+    def site_pages(self) -> list[Page]:
+        return [page for path, page in self.pages.items() if self.site.shows(path)]
+
+    def site_results(self) -> list[Result]:
         """Those of the stories, and of the signatures, which were judged when collected."""
-        return [*self.results, *self._reference.signatures]
+        own = [result for result in self.results if result.block.path not in self.site.beside]
+        return [*own, *self._reference.signatures]
 
     def start(self, told: list[Story]) -> None:
         """Begin all stories; they wait more than they work, so more run than there are cores."""
@@ -191,7 +195,7 @@ class SiteItem(ProofItem):
         proof = self.config.stash[KEY]
         seconds = time.perf_counter() - proof.started
         problems, proof.summary = self.publication.finish(
-            list(proof.pages.values()), proof.all_results(), seconds=seconds
+            proof.site_pages(), proof.site_results(), seconds=seconds
         )
         if problems:
             raise Refused("\n".join(problems))
@@ -227,7 +231,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     proof = parent.config.stash.get(KEY, None)
-    if proof is None or file_path.suffix != ".md" or not file_path.is_relative_to(proof.site.docs):
+    if proof is None or not (proof.site.shows(file_path) or file_path in proof.site.beside):
         return None
     return PageFile.from_parent(parent, path=file_path)
 
@@ -258,10 +262,10 @@ def pytest_terminal_summary(
     for change in proof.accepted:
         terminalreporter.write_line(change)
     if not proof.summary and proof.results and proof.line is None:
-        pages = list(proof.pages.values())
+        pages = proof.site_pages()
         seconds = time.perf_counter() - proof.started
         proof.summary = _receipts.summary(
-            _receipts.issue(pages, proof.all_results(), root=proof.site.root, seconds=seconds)
+            _receipts.issue(pages, proof.site_results(), root=proof.site.root, seconds=seconds)
         )
     if proof.recalled:
         terminalreporter.write_line(
