@@ -49,10 +49,10 @@ async def run_in_thread(func: Callable[[], T]) -> T:
     ticket = object()
     finished = False
 
-    def work() -> T:
+    def work() -> tuple[T]:
         nonlocal finished
         try:
-            return func()
+            return (func(),)  # trio refuses a thread that returns a bare coroutine
         except Exception:
             raise
         except BaseException as error:
@@ -66,7 +66,7 @@ async def run_in_thread(func: Callable[[], T]) -> T:
         try:
             # Trio keeps a limiter's token until an abandoned thread has ended, so the slots are
             # counted here and the limiter of the call itself has no bound.
-            return await to_thread.run_sync(
+            (value,) = await to_thread.run_sync(
                 work, abandon_on_cancel=True, limiter=_limiter(_unlimited, math.inf)
             )
         except BaseException:
@@ -74,6 +74,7 @@ async def run_in_thread(func: Callable[[], T]) -> T:
                 if not finished:
                     _abandoned.add(ticket)
             raise
+        return value
 
 
 def _limiter(variable: RunVar[anyio.CapacityLimiter], size: float) -> anyio.CapacityLimiter:

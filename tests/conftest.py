@@ -1,0 +1,65 @@
+"""What every test of the package needs: event loops, a virtual clock, a check for leaks."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from postlude._clock import VirtualClock
+from postlude._threads import abandoned_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+sys.path.insert(0, str(Path(__file__).parent / "frameworks"))
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(("asyncio", {"use_uvloop": False}), id="asyncio"),
+        pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"),
+        pytest.param(("trio", {}), id="trio"),
+    ]
+)
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """Each asynchronous test runs on all three event loops."""
+    backend: tuple[str, dict[str, Any]] = request.param
+    return backend
+
+
+@pytest.fixture
+def clock() -> Iterator[VirtualClock]:
+    """Time stands still, and moves when the test says so."""
+    with VirtualClock() as clock:
+        yield clock
+
+
+@pytest.fixture
+def records(caplog: pytest.LogCaptureFixture) -> Callable[[], list[logging.LogRecord]]:
+    """The records of the package's logger so far."""
+    caplog.set_level(logging.DEBUG)
+    return lambda: [record for record in caplog.records if record.name == "postlude"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_running() -> Iterator[None]:
+    """Fails a test that leaves a thread behind."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+
+    def left() -> list[threading.Thread]:
+        new = set(threading.enumerate()) - before
+        # Trio keeps its idle threads for ten seconds, for the next event loop.
+        return [thread for thread in new if not thread.name.startswith("Trio thread")]
+
+    while (abandoned_threads() or left()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not abandoned_threads()
+    assert not left()

@@ -1,0 +1,186 @@
+"""A call is checked and classified where it is made."""
+
+from __future__ import annotations
+
+import functools
+import gc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from postlude import BackgroundTask, Succeeded
+from postlude._call import Call, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+pytestmark = pytest.mark.anyio
+
+
+def plain(a: int, b: int = 2) -> tuple[int, int]:
+    return a, b
+
+
+async def native(a: int, b: int = 2) -> tuple[int, int]:
+    return a, b
+
+
+class Mailer:
+    def send(self, a: int, b: int = 2) -> tuple[int, int]:
+        return a, b
+
+    async def send_async(self, a: int, b: int = 2) -> tuple[int, int]:
+        return a, b
+
+    @classmethod
+    def build(cls, a: int, b: int = 2) -> tuple[int, int]:
+        return a, b
+
+
+class Caller:
+    def __call__(self, a: int, b: int = 2) -> tuple[int, int]:
+        return a, b
+
+
+class AsyncCaller:
+    async def __call__(self, a: int, b: int = 2) -> tuple[int, int]:
+        return a, b
+
+
+def passed_on(func: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(func)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **kwargs)
+
+    return wrapper
+
+
+FORMS: list[tuple[Callable[..., Any], bool, str]] = [
+    (plain, False, "plain"),
+    (native, True, "native"),
+    (lambda a, b=2: (a, b), False, "<lambda>"),
+    (lambda a, b=2: native(a, b), False, "<lambda>"),
+    (functools.partial(plain), False, "plain"),
+    (functools.partial(functools.partial(native)), True, "native"),
+    (Mailer().send, False, "Mailer.send"),
+    (Mailer().send_async, True, "Mailer.send_async"),
+    (Mailer.build, False, "Mailer.build"),
+    (Caller(), False, "Caller"),
+    (AsyncCaller(), True, "AsyncCaller"),
+    (functools.partial(AsyncCaller()), True, "AsyncCaller"),
+    (passed_on(plain), False, "plain"),
+    (passed_on(native), False, "native"),
+]
+
+
+@pytest.mark.parametrize(("func", "is_async", "name"), FORMS)
+async def test_every_form_of_function_runs(
+    func: Callable[..., Any], is_async: bool, name: str
+) -> None:
+    task = BackgroundTask(func, 1, b=5)
+    outcome = await task.run()
+    assert isinstance(outcome, Succeeded)
+    assert outcome.value == (1, 5)
+    assert (task.is_async, outcome.name) == (is_async, name)
+
+
+@pytest.mark.parametrize(("func", "is_async", "name"), FORMS)
+@pytest.mark.parametrize("repeat", [1, 2])
+def test_arguments_that_do_not_fit_are_refused_every_time(
+    func: Callable[..., Any], is_async: bool, name: str, repeat: int
+) -> None:
+    del is_async
+    for _ in range(repeat):
+        Call(func, 1)
+        with pytest.raises(TypeError, match=r"\(.*a.*\): missing a required argument: 'a'") as e:
+            Call(func)
+        assert str(e.value).startswith(name)
+        with pytest.raises(TypeError, match="too many positional arguments"):
+            Call(func, 1, 2, 3)
+        with pytest.raises(TypeError, match="unexpected keyword argument 'c'"):
+            Call(func, 1, c=3)
+        with pytest.raises(TypeError, match="multiple values for argument 'a'"):
+            Call(func, 1, a=3)
+
+
+def test_arguments_of_a_partial_count() -> None:
+    Call(functools.partial(plain, 1), 2)
+    with pytest.raises(TypeError, match="too many positional arguments"):
+        Call(functools.partial(plain, 1), 2, 3)
+
+
+def test_functions_with_the_same_body_are_told_apart() -> None:
+    def one(a: int) -> int:
+        return a
+
+    def two(a: int, b: int) -> int:
+        return a + b
+
+    Call(passed_on(one), 1)
+    Call(passed_on(two), 1, 2)
+    with pytest.raises(TypeError, match="missing a required argument: 'b'"):
+        Call(passed_on(two), 1)
+
+
+def test_a_keyword_may_be_called_func_or_self() -> None:
+    def odd(func: int, self: int) -> tuple[int, int]:
+        return func, self
+
+    assert Call(odd, func=1, self=2).kwargs == {"func": 1, "self": 2}
+
+
+def test_a_builtin_without_a_signature_is_not_checked() -> None:
+    assert Call(max, 1, 2).args == (1, 2)
+
+
+def test_a_coroutine_is_refused_with_advice_and_closed() -> None:
+    coroutine = native(1)
+    with pytest.raises(TypeError, match=r"native\(\.\.\.\) was called.*BackgroundTask\(native,"):
+        BackgroundTask(coroutine)  # type: ignore[arg-type]
+    del coroutine
+    gc.collect()  # a coroutine never awaited would warn here, and a warning is an error
+
+
+@pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), ("send", "str"), (3, "int")])
+def test_what_cannot_be_called_is_refused_with_its_type(value: Any, kind: str) -> None:
+    with pytest.raises(TypeError, match=f"a task needs a function, got an object of type '{kind}'"):
+        BackgroundTask(value)
+
+
+def test_a_generator_function_is_refused() -> None:
+    def rows() -> Iterator[int]:
+        yield 1
+
+    async def pages() -> AsyncIterator[int]:
+        yield 1
+
+    for func in (rows, pages):
+        with pytest.raises(TypeError, match=rf"{func.__name__}\(\) is a generator function"):
+            BackgroundTask(func)
+
+
+def test_closures_are_not_kept_alive() -> None:
+    class Session:
+        alive = 0
+
+        def __init__(self) -> None:
+            Session.alive += 1
+
+        def __del__(self) -> None:
+            Session.alive -= 1
+
+    def request() -> None:
+        session = Session()
+        Call(lambda: session)
+
+    request()
+    gc.collect()
+    assert Session.alive == 0
+
+
+def test_a_nested_function_is_named_without_its_surroundings() -> None:
+    def inner() -> None: ...
+
+    assert name_of(inner) == "inner"
+    assert name_of(functools.partial(inner)) == "inner"
+    assert name_of(Call(inner)) == "inner"

@@ -1,0 +1,171 @@
+"""RetryPolicy decides when a task is tried again."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from postlude import RetryPolicy
+
+if TYPE_CHECKING:
+    from postlude._clock import VirtualClock
+
+seconds = st.floats(min_value=0, max_value=1e6)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> RetryPolicy:
+    low, high = sorted((draw(seconds), draw(seconds)))
+    return RetryPolicy(
+        draw(st.integers(0, 2000)),
+        low,
+        high,
+        draw(st.booleans()),
+        backoff_factor=draw(st.floats(1, 100)),
+        jitter=draw(st.floats(0, 1)),
+    )
+
+
+@given(policies())
+def test_there_are_exactly_as_many_delays_as_retries(policy: RetryPolicy) -> None:
+    delays = [policy.delay_for(attempt) for attempt in range(1, policy.max_retries + 3)]
+    assert [delay is None for delay in delays] == [False] * policy.max_retries + [True, True]
+
+
+@given(policies())
+def test_delays_never_shrink_and_stay_between_the_bounds(policy: RetryPolicy) -> None:
+    delays = [policy.delay_for(attempt) or 0.0 for attempt in range(1, policy.max_retries + 1)]
+    assert delays == sorted(delays)
+    assert all(policy.initial_delay <= delay <= policy.max_delay for delay in delays)
+
+
+@given(policies(), seconds)
+def test_jitter_moves_a_delay_by_its_share_at_most(policy: RetryPolicy, delay: float) -> None:
+    spread = policy.spread(delay)
+    assert 0 <= spread <= policy.max_delay
+    assert spread <= delay * (1 + policy.jitter) * 1.000001
+    assert spread >= min(delay * (1 - policy.jitter), policy.max_delay) * 0.999999
+
+
+@given(policies(), st.integers(1, 5000))
+def test_the_same_question_gets_the_same_answer(policy: RetryPolicy, attempt: int) -> None:
+    assert policy.delay_for(attempt) == policy.delay_for(attempt)
+
+
+def test_delays_double_by_default() -> None:
+    assert [RetryPolicy(max_retries=3).delay_for(n) for n in (1, 2, 3, 4)] == [1.0, 2.0, 4.0, None]
+
+
+def test_delays_stay_the_same_without_backoff() -> None:
+    policy = RetryPolicy(max_retries=3, initial_delay=2.0, exponential_backoff=False)
+    assert [policy.delay_for(n) for n in (1, 2, 3)] == [2.0, 2.0, 2.0]
+
+
+def test_delays_stop_growing_at_the_longest() -> None:
+    policy = RetryPolicy(max_retries=5000, max_delay=5.0)
+    assert (policy.delay_for(4), policy.delay_for(5000)) == (5.0, 5.0)
+
+
+def test_only_errors_worth_it_are_retried() -> None:
+    policy = RetryPolicy(retry_on=(OSError, ValueError), give_up_on=FileNotFoundError)
+    assert policy.delay_for(1, ConnectionError()) == 1.0
+    assert policy.delay_for(1, ValueError()) == 1.0
+    assert policy.delay_for(1, FileNotFoundError()) is None
+    assert policy.delay_for(1, KeyError()) is None
+
+
+def test_an_exit_is_never_retried() -> None:
+    assert RetryPolicy().delay_for(1, SystemExit()) is None
+
+
+def test_it_is_a_value() -> None:
+    assert RetryPolicy(2) == RetryPolicy(max_retries=2)
+    assert hash(RetryPolicy(2)) == hash(RetryPolicy(2))
+    with pytest.raises(AttributeError):
+        RetryPolicy().max_retries = 4  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"max_retries": -1}, ValueError, "max_retries=-1 must be 0"),
+        ({"max_retries": True}, TypeError, "max_retries=True must be a whole number"),
+        ({"max_retries": 2.5}, TypeError, r"max_retries=2\.5 must be a whole number"),
+        ({"initial_delay": -1}, ValueError, "initial_delay=-1 must be finite, at least 0"),
+        ({"initial_delay": "1"}, TypeError, "initial_delay='1' must be a number"),
+        ({"initial_delay": 61}, ValueError, "initial_delay=61 is longer than max_delay=60"),
+        ({"max_delay": math.inf}, ValueError, "max_delay=inf must be finite"),
+        ({"initial_delay": math.nan}, ValueError, "initial_delay=nan must be finite"),
+        ({"exponential_backoff": 1}, TypeError, "exponential_backoff=1 must be a bool"),
+        ({"backoff_factor": 0.5}, ValueError, r"backoff_factor=0\.5 must be finite, at least 1"),
+        ({"jitter": 2}, ValueError, "jitter=2 must be finite, at least 0 and at most 1"),
+        ({"retry_on": "OSError"}, TypeError, "retry_on='OSError' must be an exception class"),
+        ({"retry_on": BaseException}, TypeError, "must be an exception class"),
+        ({"give_up_on": (1,)}, TypeError, r"give_up_on=\(1,\) must be an exception class"),
+    ],
+)
+def test_a_bad_setting_is_refused_with_its_value(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        RetryPolicy(**arguments)
+
+
+def test_attempts_are_counted_from_one() -> None:
+    with pytest.raises(ValueError, match="attempt=0 must be 1 or more"):
+        RetryPolicy().delay_for(0)
+
+
+def test_a_decorated_def_is_tried_again_and_keeps_its_name(clock: VirtualClock) -> None:
+    calls: list[float] = []
+
+    @RetryPolicy(max_retries=2, jitter=0.0)
+    def flaky(limit: int) -> int:
+        """Doc."""
+        calls.append(clock.now())
+        if len(calls) < limit:
+            raise OSError
+        return len(calls)
+
+    assert flaky(3) == 3
+    assert calls == [0.0, 1.0, 3.0]
+    assert (flaky.__name__, flaky.__doc__) == ("flaky", "Doc.")
+
+
+def test_a_decorated_def_raises_the_last_error_as_it_is(clock: VirtualClock) -> None:
+    errors = [OSError("one"), OSError("two")]
+    left = iter(errors)
+
+    @RetryPolicy(max_retries=1)
+    def broken() -> None:
+        raise next(left)
+
+    with pytest.raises(OSError, match="two") as caught:
+        broken()
+    assert caught.value is errors[1]
+    assert 0.9 <= clock.now() <= 1.1
+
+
+@pytest.mark.anyio
+async def test_a_decorated_async_def_is_tried_again_and_stays_async() -> None:
+    calls: list[str] = []
+
+    @RetryPolicy(max_retries=2, initial_delay=0.0)
+    async def flaky() -> int:
+        calls.append("call")
+        if len(calls) < 3:
+            raise OSError
+        return len(calls)
+
+    assert inspect.iscoroutinefunction(flaky)
+    assert await flaky() == 3
+
+
+def test_something_else_cannot_be_decorated() -> None:
+    with pytest.raises(TypeError, match="RetryPolicy decorates a function, got 'int'"):
+        RetryPolicy()(3)  # type: ignore[arg-type]
