@@ -11,8 +11,8 @@ ANY = "..."
 
 
 def tidy(text: str) -> str:
-    """A text as a reader sees it: no white space at line ends, no empty lines at the end."""
-    return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
+    """A text as the site shows it: no white space at line ends, no empty lines around it."""
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 
 def matches(expected: str, actual: str) -> bool:
@@ -22,20 +22,20 @@ def matches(expected: str, actual: str) -> bool:
 
 def _pattern(expected: str) -> re.Pattern[str]:
     parts: list[str] = []
-    for line in expected.splitlines():
+    for line in expected.split("\n"):
         if line.strip() == ANY:
             parts.append(r"(?:.*\n)*?")
         else:
             parts.append(r"[^\n]*".join(re.escape(piece) for piece in line.split(ANY)) + r"\n")
-    return re.compile("".join(parts) or r"\n")
+    return re.compile("".join(parts))
 
 
 def json_matches(expected: Any, actual: Any) -> bool:
     """Whether a JSON value fits; in any string of the expected one `...` stands for any text."""
-    if isinstance(expected, str):
-        if expected == ANY:
-            return True
-        return isinstance(actual, str) and matches(expected, actual)
+    if isinstance(expected, str) and ANY in expected:
+        pattern = ".*".join(map(re.escape, expected.split(ANY)))
+        text = isinstance(actual, str) and re.fullmatch(pattern, actual, re.DOTALL)
+        return expected == ANY or bool(text)
     if isinstance(expected, dict) and isinstance(actual, dict):
         wanted, came = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
         return wanted.keys() == came.keys() and all(
@@ -57,8 +57,8 @@ def body_matches(expected: str, actual: str) -> bool:
 def difference(expected: str, actual: str) -> str:
     """The two texts as a diff: `-` is what the page shows, `+` what came."""
     lines = difflib.unified_diff(
-        tidy(expected).splitlines(),
-        tidy(actual).splitlines(),
+        tidy(expected).split("\n"),
+        tidy(actual).split("\n"),
         "on the page",
         "in the run",
         lineterm="",
@@ -69,9 +69,44 @@ def difference(expected: str, actual: str) -> str:
 
 def keep_wildcards(expected: str, actual: str) -> str:
     """What to write on the page: what came, but with the old line where that still fits."""
-    written = [line for line in tidy(expected).splitlines() if ANY in line and line.strip() != ANY]
+    new = tidy(actual).split("\n")
+    # For what is left of the new lines, from each on: how much changes, and what to write.
+    rest = [(2 * (len(new) - at), new[at:]) for at in range(len(new) + 1)]
+    for line in reversed(tidy(expected).split("\n")):
+        rest = _with_line(line, new, rest)
+    return "\n".join(rest[0][1])
 
-    def kept(line: str) -> str:
-        return next((old for old in written if matches(old, line)), line)
 
-    return "\n".join(kept(line) for line in tidy(actual).splitlines())
+def _with_line(
+    line: str, new: list[str], rest: list[tuple[int, list[str]]]
+) -> list[tuple[int, list[str]]]:
+    """The cheapest way if this line of the page stands in front: kept, changed or dropped."""
+    pattern = _pattern(line)
+    ways: list[tuple[int, list[str]]] = []
+    for at in range(len(new), -1, -1):
+        cost, written = rest[at]
+        if line.strip() == ANY:
+            choices = [(cost, [line, *written]), *ways[-1:]]
+        else:
+            choices = [(cost + 3, written)]
+            if at < len(new):
+                fits = pattern.fullmatch(new[at] + "\n") is not None
+                after, behind = rest[at + 1]
+                choices.insert(0, (after + 2 * (not fits), [line if fits else new[at], *behind]))
+                choices.append((ways[-1][0] + 2, [new[at], *ways[-1][1]]))
+        ways.append(min(choices, key=lambda way: way[0]))
+    return ways[::-1]
+
+
+def keep_json(expected: Any, actual: Any) -> Any:
+    """The same for a JSON value: what came, but with the old value where that still fits."""
+    if json_matches(expected, actual):
+        return expected
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        old, new = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
+        return {key: keep_json(old[key], new[key]) if key in old else new[key] for key in new}
+    if isinstance(expected, list) and isinstance(actual, list):
+        before: list[Any] = expected
+        came: list[Any] = actual
+        return list(map(keep_json, before, came)) if len(before) == len(came) else came
+    return actual

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from dataclasses import dataclass
 
 import httpx
 
-from proofread._expect import body_matches, difference, matches
+from proofread._expect import body_matches, difference, keep_json, keep_wildcards, matches
 
 
 class Malformed(ValueError):
@@ -72,14 +74,33 @@ def send(request: Message, *, port: int, shown: int, limit: float) -> httpx.Resp
     with httpx.Client(
         base_url=f"http://127.0.0.1:{port}", timeout=limit, trust_env=False
     ) as client:
-        return client.request(method, target, headers=headers, content=request.body or None)
+        content = request.body or None
+        with client.stream(method, target, headers=headers, content=content) as response:
+            return _whole(response, limit)
+
+
+def _whole(response: httpx.Response, limit: float) -> httpx.Response:
+    """The response with its body; httpx alone would follow one that never ends."""
+    deadline = time.monotonic() + limit
+    body = b""
+    for chunk in response.iter_bytes():
+        body += chunk
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout(f"the response was still coming after {limit:g} s")
+    # Decoded by now, so without the headers that say how to.
+    coded = {"content-encoding", "transfer-encoding"}
+    plain = httpx.Response(
+        response.status_code, content=body, extensions=response.extensions,
+        headers=[item for item in response.headers.multi_items() if item[0] not in coded],
+    )  # fmt: skip
+    plain.headers = response.headers
+    return plain
 
 
 def compare(expected: Message, response: httpx.Response) -> str | None:
     """The difference between what the page shows and what came, or `None`."""
     fits = matches(expected.start, _status_line(response))
-    for name, value in expected.headers:
-        fits = fits and matches(value, response.headers.get(name, ""))
+    fits = fits and all(_sent(*header, response) == header[1] for header in expected.headers)
     if not (fits and body_matches(expected.body, response.text)):
         return difference(_text(expected), came_back(expected, response))
     return None
@@ -87,23 +108,30 @@ def compare(expected: Message, response: httpx.Response) -> str | None:
 
 def came_back(expected: Message, response: httpx.Response) -> str:
     """The response as the page would show it: its status, the headers the page names, its body."""
-    named = tuple((name, response.headers.get(name, "(not sent)")) for name, _ in expected.headers)
-    kept = tuple((n, old if matches(old, new) else new)
-                 for (n, new), (_, old) in zip(named, expected.headers, strict=True))  # fmt: skip
-    body = (
-        expected.body
-        if body_matches(expected.body, response.text)
-        else _pretty(expected.body, response.text)
-    )
-    return _text(Message(_status_line(response), kept, body))
+    headers = tuple((name, _sent(name, value, response)) for name, value in expected.headers)
+    sent = tuple((name, value) for name, value in headers if value is not None)
+    return _text(Message(_status_line(response), sent, _body(expected.body, response.text)))
 
 
-def _pretty(expected: str, body: str) -> str:
-    indent = 2 if "\n" in expected else None
+def _sent(name: str, expected: str, response: httpx.Response) -> str | None:
+    """What to show for a header: as it stands where that fits, else what was sent, if it was."""
+    values: list[str] = response.headers.get_list(name)
+    if not values:
+        return None
+    fits = any(matches(expected, value) for value in (*values, ", ".join(values)))
+    return expected if fits else ", ".join(values)
+
+
+def _body(expected: str, actual: str) -> str:
+    if body_matches(expected, actual):
+        return expected
     try:
-        return json.dumps(json.loads(body), indent=indent, ensure_ascii=False)
+        value = json.loads(actual)
     except ValueError:
-        return body
+        return keep_wildcards(expected, actual)
+    with contextlib.suppress(ValueError):
+        value = keep_json(json.loads(expected), value)
+    return json.dumps(value, indent=2 if "\n" in expected else None, ensure_ascii=False)
 
 
 def _status_line(response: httpx.Response) -> str:
