@@ -56,7 +56,6 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
 
 
 def _everything() -> list[str]:
-    root = Path.cwd()
     site = read_site(Path.cwd())
     return [str(path) for path in (site.docs, *site.beside)]
 

@@ -177,8 +177,10 @@ def _walk(
             yield from _block(element, section, fences, source)
         elif element.tag == "p" and (element.text or "").startswith("::: ") and reference:
             for block in reference(element.text_content()):
-                section += block.language != "text"  # each example of a docstring stands alone
-                yield replace(block, section=section)
+                if block.language == "python":  # each example of a docstring stands alone
+                    section += 1
+                runs = block.language in {"python", "text"}
+                yield replace(block, section=section) if runs else block
         else:
             _refuse_literal(element, source)
 

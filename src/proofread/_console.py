@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import shlex
 from dataclasses import dataclass
 
+from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
 
-SHELL = "|&;<>"
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+LITERAL = re.compile(r"'[^']*'")
+SHELL = re.compile(r"[|&;<>*]|(?:^|\s)~")
+EXPANDED = re.compile(r"[$`]")
+CLIENTS = frozenset({"curl", "http", "wget"})
 
 
 class Malformed(ValueError):
@@ -52,20 +59,24 @@ def parse(text: str) -> list[Command]:
 
 
 def _command(number: int, text: str) -> Command:
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=SHELL)
-    lexer.whitespace_split = True
     try:
-        argv = list(lexer)
+        argv = shlex.split(text, comments=True)
     except ValueError as error:
         raise Malformed(f"`{text}`: {error}.") from None
     if not argv:
         raise Malformed("`$` without a command.")
-    if any(not set(word) - set(SHELL) for word in argv) or "`" in text or "$(" in text:
+    if argv == ["echo", "$?"]:
+        return Command(number, text, tuple(argv), "")
+    if SHELL.search(QUOTED.sub("", text)) or EXPANDED.search(LITERAL.sub("", text)):
         raise Malformed(
-            f"`{text}`: a line is one program and its arguments. Write one command a line."
+            f"`{text}`: a line is one program and its arguments, and no shell reads it."
+            " Write one command a line, with nothing for a shell to expand."
         )
-    if argv[0] not in {"python", "pip", "echo"} and not _provided(argv[0]):
-        raise Malformed(f"`{argv[0]}` is not a program that an installed package provides.")
+    if argv[0] != "python" and argv[:2] != ["pip", "install"] and not _provided(argv[0]):
+        instead = " Write the request as an ```http block." if argv[0] in CLIENTS else ""
+        raise Malformed(
+            f"`{argv[0]}` is not a program that an installed package provides.{instead}"
+        )
     return Command(number, text, tuple(argv), "")
 
 
@@ -98,8 +109,16 @@ def _missing(requirement: Requirement) -> str | None:
         return f"`{requirement.name}` is not installed here, so this page did not run with it."
     if not requirement.specifier.contains(found.version, prereleases=True):
         return f"This page ran with {requirement.name} {found.version}, not `{requirement}`."
-    extras = set(found.metadata.get_all("Provides-Extra") or [])
-    for extra in requirement.extras - extras:
-        known = ", ".join(sorted(extras))
-        return f"{requirement.name} {found.version} has no extra {extra!r}. It has: {known}."
+    extras = {canonicalize_name(name) for name in found.metadata.get_all("Provides-Extra") or []}
+    for extra in sorted(map(canonicalize_name, requirement.extras)):
+        if extra not in extras:
+            known = ", ".join(sorted(extras)) or "none"
+            return f"{requirement.name} {found.version} has no extra {extra!r}. It has: {known}."
+        for needed in map(Requirement, found.requires or []):
+            if needed.marker and _only_for(extra, needed.marker) and (missing := _missing(needed)):
+                return missing
     return None
+
+
+def _only_for(extra: str, marker: Marker) -> bool:
+    return marker.evaluate({"extra": extra}) and not marker.evaluate({"extra": ""})

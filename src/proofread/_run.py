@@ -209,9 +209,9 @@ class _Telling:
             following = commands[number + 1] if number + 1 < len(commands) else None
             result.commands += 1
             if command.asks_status:
-                printed = str(status)
+                printed, status = str(status), 0
             elif command.installs:
-                printed, status = _console.not_installed(command.argv) or "", 0
+                printed, status = self.install(result, command), 0
             elif command.argv[0] in KINDS:
                 printed, status = self.serve(result, command), 0
             else:
@@ -222,7 +222,7 @@ class _Telling:
             result.expectations += bool(command.expected)
             last_unshown = following is None and not command.expected and not command.installs
             if last_unshown:
-                self.printed = printed or None
+                self.printed = printed
             elif not matches(command.expected, printed):
                 result.problems.append(f"$ {command.text}\n{difference(command.expected, printed)}")
             if status != 0 and not (following and following.asks_status):
@@ -235,6 +235,14 @@ class _Telling:
                 return
         if result.problems:
             result.actual = "\n".join(shown)
+
+    def install(self, result: Result, command: _console.Command) -> str:
+        missing = _console.not_installed(command.argv)
+        if missing:
+            self.fail(result, missing)
+        elif command.expected:
+            self.fail(result, f"`{command.text}` is checked, not run: show nothing under it.")
+        return ""
 
     def serve(self, result: Result, command: _console.Command) -> str:
         self.stop_server()

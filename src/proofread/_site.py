@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from proofread import _receipts
 from proofread._config import Site
 from proofread._gate import gate
 from proofread._model import Page, Result
+from proofread._report import of_results
+from proofread._roles import GENERATED
 from proofread._stamp import stamp
 
 
@@ -21,7 +24,9 @@ class Publication:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._draft = site.root / "build" / "draft"
+        build = site.root / "build"
+        build.mkdir(exist_ok=True)
+        self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=build))
         command = [
             sys.executable,
             "-m",
@@ -67,10 +72,14 @@ class Publication:
             f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}"
             for problem in (*problems, *verdict.problems)
         ]
-        failed = sum(not result.passed for result in results)
+        failed = [result for result in results if not result.passed]
+        generated = [result for result in failed if result.role == GENERATED]
         if failed:
-            refused = [f"Not published: {failed} runs of blocks failed, see above."]
-        if not refused:
+            refused = [f"Not published: {len(failed)} runs of blocks failed."]
+            refused.append(of_results(generated, root=site.root, rerun=site.settings.rerun))
+        if refused:
+            shutil.rmtree(self._draft)
+        else:
             publish(self._draft, site.output)
         return refused, _receipts.summary(receipts, found=verdict.blocks)
 
