@@ -121,7 +121,7 @@ def no_response(name: str, value: object, *, advice: str) -> TypeError:
     return TypeError(f"{name}() returned {type(value).__name__!r}, which is no response: {advice}")
 
 
-def after_response(background: Background, /) -> Callable[[F], F]:
+def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
     Works with every framework whose responses have a `background` attribute; the handler must

@@ -157,7 +157,7 @@ class BackgroundTasks:
             )
         return self.add(task)
 
-    def add(self, task: BackgroundTask, /) -> BackgroundTask:
+    def add(self, task: BackgroundTask) -> BackgroundTask:
         """Add a task that is already built.
 
         Args:

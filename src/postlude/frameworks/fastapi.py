@@ -95,7 +95,7 @@ class BackgroundTasks(postlude.BackgroundTasks, starlette_background.BackgroundT
     """
 
 
-def after_response(background: Background, /) -> Callable[[F], F]:
+def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
     The handler is a function, sync or async, that returns a response or any other value. Put the

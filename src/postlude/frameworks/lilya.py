@@ -87,7 +87,7 @@ class BackgroundTasks(postlude.BackgroundTasks, lilya_background.Tasks):  # type
     """
 
 
-def after_response(background: Background, /) -> Callable[[F], F]:
+def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
     The handler is a function, sync or async, that returns a response or a plain value, which

@@ -93,7 +93,7 @@ class BackgroundTasks(postlude.BackgroundTasks, background_tasks.BackgroundTasks
     run_in_task_group = False
 
 
-def after_response(background: Background, /) -> Callable[[F], F]:
+def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
     The handler is a function, sync or async, that returns a response or a plain value; the
