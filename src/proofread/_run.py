@@ -48,8 +48,9 @@ class _Telling:
         self.results = [Result(block, role(block), story.variant) for block in story.blocks]
         self.server: Server | None = None
         self.started_by: Result | None = None
-        self.printed: str | None = None  # by the last block or command, until something shows it
-        self.raised: Ended | None = None  # by the last Python block, until something shows it
+        self.above: Result | None = None  # the last block or command, while it can be shown
+        self.printed = ""  # by it, until an output shows it
+        self.raised: Ended | None = None  # by it, until an error shows it
         self.stopped_at: Block | None = None
 
     def tell(self) -> list[Result]:
@@ -59,22 +60,20 @@ class _Telling:
             **dict.fromkeys(_data.PARSERS, self.data),
         }  # fmt: skip
         section = 0
-        last: Result | None = None
         try:
             for result in self.results:
                 if result.block.section != section:
-                    self.leave_section(last)
+                    self.leave_section()
                     section = result.block.section
+                if result.role not in {"output", "error"}:
+                    self.settle()
                 if self.stopped_at is not None:
                     line = self.stopped_at.line
                     result.problems.append(f"Not run: line {line} of this section failed.")
                     continue
                 with _timed(result):
-                    if result.role not in {"output", "error"}:
-                        self.settle(last)
                     tellers[result.role](result)
-                last = result
-            self.leave_section(last)
+            self.leave_section()
         finally:
             if self.server is not None:
                 self.server.process.kill()
@@ -82,19 +81,19 @@ class _Telling:
 
     # What the block above left to be shown
 
-    def settle(self, result: Result | None) -> None:
+    def settle(self) -> None:
         """What nobody has shown by now is drift: a print, or an exception."""
-        if self.raised is not None and result is not None:
-            result.problems.append(f"The block failed:\n{self.raised['traceback']}")
-            self.stopped_at = result.block
-        if self.printed and result is not None:
-            result.problems.append(
+        if self.above is not None and self.raised is not None:
+            self.fail(self.above, f"The block failed:\n{self.raised['traceback']}")
+        if self.above is not None and self.printed:
+            self.above.problems.append(
                 f'It printed what no ```text title="Output" under it shows:\n{self.printed}'
             )
-        self.printed = self.raised = None
+        self.above = self.raised = None
+        self.printed = ""
 
-    def leave_section(self, last: Result | None) -> None:
-        self.settle(last)
+    def leave_section(self) -> None:
+        self.settle()
         self.stop_server()
         self.stopped_at = None
 
@@ -117,7 +116,7 @@ class _Telling:
         ended, printed = self.run(result, "block", (name,), block)
         if ended is None:
             return
-        self.printed = printed
+        self.above, self.printed = result, printed
         self.raised = ended if ended["error"] is not None else None
 
     def pycon(self, result: Result) -> None:
@@ -131,7 +130,7 @@ class _Telling:
             result.actual = keep_wildcards(result.block.text, shown)
 
     def output(self, result: Result) -> None:
-        if self.printed is None:
+        if self.above is None:
             result.problems.append("No block or command stands directly above this output.")
             return
         result.expectations += 1
@@ -139,9 +138,11 @@ class _Telling:
         self.printed = ""
 
     def error(self, result: Result) -> None:
+        if self.above is None or self.above.role != "python":
+            self.fail(result, "No block of Python stands directly above this error.")
+            return
         if self.raised is None:
-            result.problems.append("The block above should fail with this error, and it passed.")
-            self.stopped_at = result.block
+            self.fail(result, "The block above should fail with this error, and it passed.")
             return
         result.expectations += 1
         self.compare(result, self.raised["error"] or "")
@@ -222,11 +223,11 @@ class _Telling:
             result.expectations += bool(command.expected)
             last_unshown = following is None and not command.expected and not command.installs
             if last_unshown:
-                self.printed = printed
+                self.above, self.printed = result, printed
             elif not matches(command.expected, printed):
                 result.problems.append(f"$ {command.text}\n{difference(command.expected, printed)}")
             if status != 0 and not (following and following.asks_status):
-                self.printed = None
+                self.above = None
                 self.fail(
                     result,
                     f"`{command.text}` ended with status {status}. If it should, write `$ echo $?`"
