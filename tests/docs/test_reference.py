@@ -1,0 +1,70 @@
+"""The reference shows what there is: every public name once, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import pkgutil
+import re
+from collections import Counter
+from pathlib import Path
+
+import postlude.frameworks
+
+PAGES = Path(__file__).parents[2] / "docs" / "reference"
+DIRECTIVE = re.compile(r"^::: *(\S+)", re.MULTILINE)
+MODULES = (
+    "postlude",
+    *(
+        f"postlude.frameworks.{module.name}"
+        for module in pkgutil.iter_modules(postlude.frameworks.__path__)
+    ),
+)
+
+
+def public_names(module: str) -> set[str]:
+    """What a module offers: what it defines, and what it imports for others (`import x as x`)."""
+    spec = importlib.util.find_spec(module)
+    assert spec is not None
+    assert spec.origin is not None
+    names: set[str] = set()
+    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+        match node:
+            case (
+                ast.ClassDef(name=name)
+                | ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+            ):
+                names.add(name)
+            case ast.ImportFrom(names=imported):
+                names.update(one.name for one in imported if one.asname == one.name)
+            case _:
+                pass
+    return {name for name in names if not name.startswith("_")}
+
+
+def shown() -> Counter[str]:
+    """How often each name stands behind a `:::`."""
+    pages = (page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md")))
+    return Counter(name for page in pages for name in DIRECTIVE.findall(page))
+
+
+def test_every_public_name_is_on_one_page_and_no_other_name_is() -> None:
+    public = {f"{module}.{name}" for module in MODULES for name in public_names(module)}
+    assert shown() == Counter(public)
+
+
+def test_every_public_name_can_be_imported() -> None:
+    for module in MODULES:
+        names = public_names(module)
+        assert names
+        assert names <= vars(importlib.import_module(module)).keys()
+
+
+def test_every_public_name_says_what_it_is() -> None:
+    for name in shown():
+        module, _, attribute = name.rpartition(".")
+        value = getattr(importlib.import_module(module), attribute)
+        if isinstance(value, type) or callable(value):
+            assert value.__doc__, f"{name} has no docstring"
