@@ -115,6 +115,7 @@ def _python_command(rest: list[str]) -> None:
     match rest:
         case ["-m", module, *arguments]:
             sys.argv = [module, *arguments]
+            _forget(module)
             runpy.run_module(module, run_name="__main__", alter_sys=True)
         case [file, *arguments] if not file.startswith("-"):
             sys.argv = [file, *arguments]
@@ -123,6 +124,13 @@ def _python_command(rest: list[str]) -> None:
             _python.run_file(Path(file))
         case _:
             raise SystemExit(f"python {' '.join(rest)}: write `python FILE` or `python -m MODULE`")
+
+
+def _forget(module: str) -> None:
+    """What the warm parent has imported would otherwise be news to `runpy`, which warns of it."""
+    sys.modules.pop(f"{module}.__main__", None)
+    if not hasattr(sys.modules.get(module), "__path__"):
+        sys.modules.pop(module, None)
 
 
 def _status(code: object) -> int:

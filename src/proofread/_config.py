@@ -14,7 +14,7 @@ import proofread
 from proofread._collect import MarkdownFactory, markdown_factory
 from proofread._run import Limits
 
-LISTS = frozenset({"beside", "preload", "sources"})
+LISTS = frozenset({"beside", "lint_ignore", "preload", "sources"})
 
 
 class ConfigError(ValueError):
@@ -32,6 +32,8 @@ class Settings:
     """What pages import or include: a change there proves every page again."""
     beside: tuple[str, ...] = ()
     """Pages that are proven with the site and are not part of it, such as README.md."""
+    lint_ignore: tuple[str, ...] = ()
+    """Rules of ruff that pages break on purpose."""
     jobs: int = 0
     """How many stories run at once; 0 is twice the number of cores."""
     timeout: float = 30.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 ANY = "..."
 
@@ -55,10 +55,10 @@ def body_matches(expected: str, actual: str) -> bool:
 
 
 def difference(expected: str, actual: str) -> str:
-    """The two texts as a diff: `-` is what the page shows, `+` what came."""
+    """The two texts as a diff of what does not fit: `-` is what the page shows, `+` what came."""
     lines = difflib.unified_diff(
         tidy(expected).split("\n"),
-        tidy(actual).split("\n"),
+        keep_wildcards(expected, actual).split("\n"),
         "on the page",
         "in the run",
         lineterm="",
@@ -70,31 +70,49 @@ def difference(expected: str, actual: str) -> str:
 def keep_wildcards(expected: str, actual: str) -> str:
     """What to write on the page: what came, but with the old line where that still fits."""
     new = tidy(actual).split("\n")
-    # For what is left of the new lines, from each on: how much changes, and what to write.
-    rest = [(2 * (len(new) - at), new[at:]) for at in range(len(new) + 1)]
+    ways = [Way(0, None)]
+    for line in reversed(new):
+        ways.append(Way(ways[-1].cost + 2, (line, ways[-1].written)))
+    ways.reverse()
     for line in reversed(tidy(expected).split("\n")):
-        rest = _with_line(line, new, rest)
-    return "\n".join(rest[0][1])
+        ways = _with_line(line, new, ways)
+    lines: list[str] = []
+    written = ways[0].written
+    while written is not None:
+        line, written = written
+        lines.append(line)
+    return "\n".join(lines)
 
 
-def _with_line(
-    line: str, new: list[str], rest: list[tuple[int, list[str]]]
-) -> list[tuple[int, list[str]]]:
-    """The cheapest way if this line of the page stands in front: kept, changed or dropped."""
-    pattern = _pattern(line)
-    ways: list[tuple[int, list[str]]] = []
+Lines = tuple[str, "Lines"] | None
+
+
+class Way(NamedTuple):
+    """From one of the new lines to the end: how much of the page changes, and what to write."""
+
+    cost: int
+    written: Lines
+
+
+def _with_line(line: str, new: list[str], rest: list[Way]) -> list[Way]:
+    """The cheapest ways with this line of the page in front: kept, changed or dropped."""
+    pattern, exact = _pattern(line), ANY not in line
+    ways: list[Way] = []
     for at in range(len(new), -1, -1):
         cost, written = rest[at]
         if line.strip() == ANY:
-            choices = [(cost, [line, *written]), *ways[-1:]]
+            choices = [Way(cost, (line, written)), *ways[-1:]]
+        elif at == len(new):
+            choices = [Way(cost + 3, written)]
         else:
-            choices = [(cost + 3, written)]
-            if at < len(new):
-                fits = pattern.fullmatch(new[at] + "\n") is not None
-                after, behind = rest[at + 1]
-                choices.insert(0, (after + 2 * (not fits), [line if fits else new[at], *behind]))
-                choices.append((ways[-1][0] + 2, [new[at], *ways[-1][1]]))
-        ways.append(min(choices, key=lambda way: way[0]))
+            fits = line == new[at] or (not exact and bool(pattern.fullmatch(new[at] + "\n")))
+            after, behind = rest[at + 1]
+            choices = [
+                Way(after + 2 * (not fits), (line if fits else new[at], behind)),
+                Way(cost + 3, written),
+                Way(ways[-1].cost + 2, (new[at], ways[-1].written)),
+            ]
+        ways.append(min(choices, key=lambda way: way.cost))
     return ways[::-1]
 
 

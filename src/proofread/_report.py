@@ -10,8 +10,12 @@ from proofread._model import Problem, Result
 SHOWN_LINES = 16
 
 
-def of_problem(problem: Problem, *, root: Path, rerun: str) -> str:
-    """A page that was refused before it ran."""
+def of_problems(problems: Iterable[Problem], *, root: Path, rerun: str) -> str:
+    """What was refused before it ran."""
+    return "\n\n".join(_of_problem(problem, root=root, rerun=rerun) for problem in problems)
+
+
+def _of_problem(problem: Problem, *, root: Path, rerun: str) -> str:
     place = f"{_relative(problem.path, root)}:{problem.line}"
     return f"{place}: {problem.message}\n  rerun: {rerun} {place}"
 

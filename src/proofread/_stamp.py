@@ -67,9 +67,11 @@ def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receip
             edits.append((block.behind, block.behind, book.mark(page, runs)))
     if page == book.proof:
         edits.extend((start, end, book.ledger()) for start, end in scan.ledgers)
-    for start, end, text in sorted(edits, key=lambda edit: edit[:2], reverse=True):
-        html = html[:start] + text + html[end:]
-    return html
+    pieces, last = list[str](), 0
+    for start, end, text in sorted(edits, key=lambda edit: edit[:2]):
+        pieces += [html[last:start], text]
+        last = end
+    return "".join([*pieces, html[last:]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from proofread._accept import accept
 from proofread._collect import collect_markdown, collect_page
 from proofread._config import Site, read_site
 from proofread._ledger import Ledger
+from proofread._lint import lint
 from proofread._model import Page, Problem, Result
 from proofread._reference import Reference
 from proofread._roles import refusals
@@ -159,12 +160,24 @@ class RefusedItem(ProofItem):
 
     def runtest(self) -> None:
         site = self.config.stash[KEY].site
-        raise Refused(
-            "\n\n".join(
-                _report.of_problem(problem, root=site.root, rerun=site.settings.rerun)
-                for problem in self.problems
-            )
-        )
+        raise Refused(_report.of_problems(self.problems, root=site.root, rerun=site.settings.rerun))
+
+
+class LintItem(ProofItem):
+    """All Python blocks at once, linted."""
+
+    def __init__(self, *, name: str, parent: pytest.Session) -> None:
+        super().__init__(name, parent, nodeid="lint")
+
+    def runtest(self) -> None:
+        proof = self.config.stash[KEY]
+        site = proof.site
+        problems = lint(proof.pages.values(), root=site.root, ignore=site.settings.lint_ignore)
+        if problems:
+            raise Refused(_report.of_problems(problems, root=site.root, rerun=site.settings.rerun))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, "the Python blocks, linted"
 
 
 class StoryItem(ProofItem):
@@ -241,6 +254,8 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     proof = session.config.stash.get(KEY, None)
     if proof is None:
         return
+    if items and proof.line is None:
+        items.append(LintItem.from_parent(session, name="lint"))
     if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
         publication = Publication(proof.site)
         items.append(SiteItem.from_parent(session, name="site", publication=publication))
