@@ -17,6 +17,7 @@ from postlude._threads import abandoned_threads
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytest.register_assert_rewrite("contract")
 sys.path.insert(0, str(Path(__file__).parent / "frameworks"))
 
 

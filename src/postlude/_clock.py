@@ -39,7 +39,7 @@ class RealClock:
 
     async def sleep(self, seconds: float) -> None:
         """Let others run for that long."""
-        await anyio.sleep(seconds)
+        await anyio.sleep(max(0.0, seconds))
 
     def sleep_blocking(self, seconds: float) -> None:
         """Hold this thread for that long."""

@@ -61,6 +61,7 @@ class Crew:
         self._calls = calls
         self._limit = limit
         self._running = 0
+        self._coming = 0
         self._retries: deque[Execution] = deque()
         self._thread = threading.get_ident()
 
@@ -78,31 +79,34 @@ class Crew:
             self._fill()
 
     def _fill(self) -> None:
-        while self._group is not None and (self._limit is None or self._running < self._limit):
-            execution = self._next()
-            if execution is None:
-                return
-            self._running += 1
-            self._group.start_soon(self._work, execution)
+        while self._group is not None and self._has_room() and self._coming < self._ready():
+            self._coming += 1
+            self._group.start_soon(self._work)
 
-    def _next(self) -> Execution | None:
+    def _has_room(self) -> bool:
+        return self._limit is None or self._coming + self._running < self._limit
+
+    def _ready(self) -> int:
+        return len(self._retries) + len(self._calls) - len(self.executions)
+
+    def _next(self) -> Execution:
         if self._retries:
             return self._retries.popleft()
-        if len(self.executions) == len(self._calls):
-            return None
         execution = Execution(self._calls[len(self.executions)])
         self.executions.append(execution)
         return execution
 
-    async def _work(self, first: Execution) -> None:
-        execution: Execution | None = first
-        while execution is not None:
+    async def _work(self) -> None:
+        # What to run is chosen here and not by who starts this: trio starts tasks in any order.
+        self._coming -= 1
+        self._running += 1
+        while self._ready():
+            execution = self._next()
             await execution.attempt()
             if execution.outcome is None and self._group is not None:
                 self._group.start_soon(self._wait, execution)
-            execution = self._next()
+            self._fill()
         self._running -= 1
-        self._fill()
 
     async def _wait(self, execution: Execution) -> None:
         await clock().sleep(execution.due - clock().now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import anyio
 from anyio import to_thread
@@ -46,35 +46,57 @@ async def run_in_thread(func: Callable[[], T]) -> T:
     Raises:
         Escaped: `func` raised an error that is no `Exception`.
     """
-    ticket = object()
-    finished = False
+    job = _Job(func)
+    slots = _limiter(_slots, MAX_THREADS)
+    try:
+        slots.acquire_on_behalf_of_nowait(job)
+    except anyio.WouldBlock:
+        await slots.acquire_on_behalf_of(job)
+    try:
+        # Trio keeps a limiter's token until an abandoned thread has ended, so the slots are
+        # counted here and the limiter of the call itself has no bound.
+        (value,) = await to_thread.run_sync(
+            job.run, abandon_on_cancel=True, limiter=_limiter(_unlimited, math.inf)
+        )
+    except BaseException:
+        job.abandon()
+        raise
+    finally:
+        slots.release_on_behalf_of(job)
+    return value
 
-    def work() -> tuple[T]:
-        nonlocal finished
+
+class _Job(Generic[T]):
+    """A function on its way through a thread."""
+
+    def __init__(self, func: Callable[[], T]) -> None:
+        self._func = func
+        self._state = "waiting"
+
+    def run(self) -> tuple[T]:
+        """Call the function, in the thread; in a tuple, since trio refuses a bare coroutine."""
+        with _lock:
+            if self._state == "abandoned":
+                raise Escaped(SystemExit("abandoned before it began"))
+            self._state = "running"
         try:
-            return (func(),)  # trio refuses a thread that returns a bare coroutine
+            return (self._func(),)
         except Exception:
             raise
         except BaseException as error:
             raise Escaped(error) from error
         finally:
             with _lock:
-                finished = True
-                _abandoned.discard(ticket)
+                self._state = "done"
+                _abandoned.discard(self)
 
-    async with _limiter(_slots, MAX_THREADS):
-        try:
-            # Trio keeps a limiter's token until an abandoned thread has ended, so the slots are
-            # counted here and the limiter of the call itself has no bound.
-            (value,) = await to_thread.run_sync(
-                work, abandon_on_cancel=True, limiter=_limiter(_unlimited, math.inf)
-            )
-        except BaseException:
-            with _lock:
-                if not finished:
-                    _abandoned.add(ticket)
-            raise
-        return value
+    def abandon(self) -> None:
+        """Stop waiting: what has not begun never will, what runs is counted until it ends."""
+        with _lock:
+            if self._state == "running":
+                _abandoned.add(self)
+            elif self._state == "waiting":
+                self._state = "abandoned"
 
 
 def _limiter(variable: RunVar[anyio.CapacityLimiter], size: float) -> anyio.CapacityLimiter:

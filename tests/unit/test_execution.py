@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from postlude import BackgroundTask, Failed, RetryPolicy, Succeeded, TimedOut
@@ -205,7 +206,7 @@ async def test_a_timeout_error_of_its_own_is_a_failure() -> None:
 @pytest.mark.parametrize("in_thread", [False, True])
 async def test_context_is_that_of_the_creation(in_thread: bool) -> None:
     async def read() -> str:
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         return request_id.get()
 
     request_id.set("r1")
@@ -226,7 +227,7 @@ async def test_an_attempt_changes_the_context_of_nobody_else(in_thread: bool) ->
 
     async def change_async() -> None:
         change()
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         seen.append(request_id.get())
 
     request_id.set("mine")
@@ -257,11 +258,11 @@ async def test_a_log_filter_finds_the_context_of_the_task(records: Records) -> N
     assert len(records()) == 1
 
 
-@pytest.mark.parametrize("timeout", [None, 60.0])
+@pytest.mark.parametrize("limit", [None, 60.0])
 async def test_cancellation_from_outside_goes_through(
-    timeout: float | None, records: Records
+    limit: float | None, records: Records
 ) -> None:
-    task = BackgroundTask(anyio.sleep_forever).with_options(timeout=timeout)
+    task = BackgroundTask(anyio.sleep_forever).with_options(timeout=limit)
     with anyio.move_on_after(0.02) as scope:
         await task()
         pytest.fail("the cancellation was swallowed")
@@ -327,6 +328,6 @@ async def test_a_blocked_thread_leaves_the_event_loop_free() -> None:
     async with anyio.create_task_group() as group:
         group.start_soon(BackgroundTask(release.wait, 10))
         started = time.monotonic()
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         release.set()
     assert time.monotonic() - started < 5

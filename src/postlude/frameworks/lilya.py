@@ -53,6 +53,10 @@ class BackgroundTask(postlude.BackgroundTask, lilya_background.Task):  # type: i
         ```
     """
 
+    def __to_representation__(self) -> list[tuple[str, object]]:
+        # Lilya builds `str()` and pretty printing from this; its own would show the arguments.
+        return [("name", self.name)]
+
 
 class BackgroundTasks(postlude.BackgroundTasks, lilya_background.Tasks):  # type: ignore[misc]  # pyright: ignore[reportIncompatibleMethodOverride]
     """`postlude.BackgroundTasks` that is also Lilya's `Tasks`.
@@ -85,6 +89,9 @@ class BackgroundTasks(postlude.BackgroundTasks, lilya_background.Tasks):  # type
         email to bob@example.com
         ```
     """
+
+    def __to_representation__(self) -> list[tuple[str, object]]:
+        return [("tasks", len(self.tasks))]
 
 
 def after_response(background: Background) -> Callable[[F], F]:

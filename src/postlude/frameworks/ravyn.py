@@ -52,6 +52,10 @@ class BackgroundTask(postlude.BackgroundTask, ravyn_background.BackgroundTask): 
         ```
     """
 
+    def __to_representation__(self) -> list[tuple[str, object]]:
+        # Lilya builds `str()` and pretty printing from this; its own would show the arguments.
+        return [("name", self.name)]
+
 
 class BackgroundTasks(postlude.BackgroundTasks, ravyn_background.BackgroundTasks):  # type: ignore[misc]  # pyright: ignore[reportIncompatibleMethodOverride]
     """`postlude.BackgroundTasks` that is also Ravyn's.
@@ -84,6 +88,9 @@ class BackgroundTasks(postlude.BackgroundTasks, ravyn_background.BackgroundTasks
         email to bob@example.com
         ```
     """
+
+    def __to_representation__(self) -> list[tuple[str, object]]:
+        return [("tasks", len(self.tasks))]
 
 
 def after_response(background: Background) -> Callable[[F], F]:

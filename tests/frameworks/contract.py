@@ -1,0 +1,163 @@
+"""What holds for tasks attached to a response, whatever the framework: over a real server."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HERE = Path(__file__).parent
+PATIENCE = 20.0
+
+
+class Server:
+    """An application under uvicorn, in a process of its own."""
+
+    def __init__(self, app: str, folder: Path) -> None:
+        self.log = folder / "log.txt"
+        self.gate = folder / "gate"
+        self.errors = folder / "stderr.txt"
+        self.log.touch()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "uvicorn", f"{app}:app", f"--app-dir={HERE}"]
+        with self.errors.open("w") as errors:
+            self.process = subprocess.Popen(
+                [*command, f"--port={port}"],
+                stdout=errors,
+                stderr=errors,
+                env={**os.environ, "PROBE_LOG": str(self.log), "PROBE_GATE": str(self.gate)},
+            )
+        self._wait_until(lambda: "Uvicorn running" in self.errors.read_text())
+
+    def close(self) -> None:
+        """Stop it as a service manager does."""
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+    def lines(self, count: int) -> list[str]:
+        """The lines that tasks have left, once there are so many."""
+        self._wait_until(lambda: len(self.log.read_text().splitlines()) >= count)
+        return self.log.read_text().splitlines()
+
+    def stderr(self, text: str) -> str:
+        """What the server wrote, once `text` is part of it."""
+        self._wait_until(lambda: text in self.errors.read_text())
+        return self.errors.read_text()
+
+    def finish(self) -> tuple[list[str], str]:
+        """End the server, which lets its tasks end first, and return all lines and its log."""
+        self.close()
+        return self.log.read_text().splitlines(), self.errors.read_text()
+
+    def _wait_until(self, condition: object) -> None:
+        assert callable(condition)
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert self.process.poll() is None, self.errors.read_text()
+            assert time.monotonic() < deadline, self.errors.read_text()
+            time.sleep(0.01)
+
+
+class AttachmentContract:
+    """Subclassed once per framework; `app` is the module of its test application."""
+
+    app: str
+    status = 200
+    handler_level = False
+    plain_values = False
+
+    @pytest.fixture
+    def server(self, tmp_path: Path) -> Iterator[Server]:
+        server = Server(self.app, tmp_path)
+        yield server
+        server.close()
+
+    @pytest.fixture
+    def client(self, server: Server) -> Iterator[httpx.Client]:
+        with httpx.Client(base_url=server.url, timeout=PATIENCE) as client:
+            yield client
+
+    def get(self, client: httpx.Client, path: str) -> None:
+        assert client.get(path).status_code == self.status
+
+    @pytest.mark.parametrize("path", ["/single", "/single-def", "/generic", "/generic-group"])
+    def test_the_response_comes_before_the_task(
+        self, server: Server, client: httpx.Client, path: str
+    ) -> None:
+        self.get(client, path)
+        assert server.lines(0) == []
+        server.gate.touch()
+        assert server.lines(1) == ["done"]
+        assert server.finish()[0] == ["done"]
+
+    def test_tasks_run_in_order_once_and_past_a_failure_logged_once(
+        self, server: Server, client: httpx.Client
+    ) -> None:
+        self.get(client, "/group")
+        lines, log = server.finish()
+        assert lines == ["first", "second", "third"]
+        assert log.count("Traceback (most recent call last)") == 1
+        assert (
+            len(re.findall(r"task 'boom' \(id \w+\) failed on attempt 1 after 0\.\d+ s", log)) == 1
+        )
+        assert log.count("ValueError: out of paper") == 1
+        assert "Exception in ASGI application" not in log
+        assert "hunter2" not in log
+
+    def test_a_decorated_handler_runs_its_tasks_for_each_request_before_the_responses(
+        self, server: Server, client: httpx.Client
+    ) -> None:
+        self.get(client, "/decorated")
+        server.lines(2)
+        self.get(client, "/decorated")
+        lines, log = server.finish()
+        assert lines == ["handler", "response"] * 2
+        assert "Traceback" not in log
+
+    def test_a_response_that_is_kept_does_not_gather_tasks(
+        self, server: Server, client: httpx.Client
+    ) -> None:
+        for _ in range(3):
+            self.get(client, "/kept")
+        assert server.finish()[0] == ["kept"] * 3
+
+    def test_plain_values_are_decorated_or_refused_with_advice(
+        self, server: Server, client: httpx.Client
+    ) -> None:
+        response = client.get("/plain")
+        lines, log = server.finish()
+        if self.plain_values:
+            assert (response.status_code, response.json()) == (self.status, {"plain": "value"})
+            assert lines == ["plain"]
+            assert "Traceback" not in log
+        else:
+            assert (response.status_code, lines) == (500, [])
+            advice = "plain() returned 'dict', which is no response: return JSONResponse"
+            assert advice in log + response.text
+
+    def test_a_task_of_the_route_runs_once_per_request(
+        self, server: Server, client: httpx.Client
+    ) -> None:
+        if not self.handler_level:
+            assert client.get("/handler").status_code == 404
+            return
+        for _ in range(3):
+            self.get(client, "/handler")
+        lines, log = server.finish()
+        assert lines == ["route"] * 3
+        assert log.count("Traceback (most recent call last)") == 3
+        assert "Exception in ASGI application" not in log

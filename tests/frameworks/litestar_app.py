@@ -1,0 +1,76 @@
+"""The application of the contract, on Litestar."""
+
+from __future__ import annotations
+
+import anyio.from_thread
+from litestar import Litestar, Response, get
+from probe import boom, note, note_async, wait_for_gate
+
+import postlude
+from postlude.frameworks.litestar import BackgroundTask, BackgroundTasks, after_response
+
+KEPT = Response[dict[str, str]]({})
+
+
+@get("/single", status_code=203)
+async def single() -> Response[dict[str, str]]:
+    return Response({}, background=BackgroundTask(wait_for_gate, "done"))
+
+
+@get("/single-def", sync_to_thread=True, status_code=203)
+def single_def() -> Response[dict[str, str]]:
+    return Response(
+        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
+    )
+
+
+@get("/generic", status_code=203)
+async def generic() -> Response[dict[str, str]]:
+    task = postlude.BackgroundTask(wait_for_gate, "done")
+    return Response({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
+
+
+@get("/generic-group", status_code=203)
+async def generic_group() -> Response[dict[str, str]]:
+    tasks = postlude.BackgroundTasks()
+    tasks.add_task(wait_for_gate, "done")
+    return Response({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
+
+
+@get("/group", status_code=203)
+async def group() -> Response[dict[str, str]]:
+    tasks = BackgroundTasks()
+    tasks.add_task(note_async, "first")
+    tasks.add_task(boom, "hunter2")
+    tasks.add_task(note, "second")
+    tasks.add(BackgroundTask(note_async, "third"))
+    return Response({}, background=tasks)
+
+
+@get("/decorated", status_code=203)
+@after_response(BackgroundTask(note_async, "handler"))
+async def decorated() -> Response[dict[str, str]]:
+    return Response({}, background=BackgroundTask(note, "response"))
+
+
+@get("/kept", sync_to_thread=True, status_code=203)
+@after_response(BackgroundTasks([BackgroundTask(note, "kept")]))
+def kept() -> Response[dict[str, str]]:
+    return KEPT
+
+
+@get("/plain", status_code=203)
+@after_response(BackgroundTask(note, "plain"))
+async def plain() -> dict[str, str]:
+    return {"plain": "value"}
+
+
+ROUTE = BackgroundTasks([BackgroundTask(boom, "hunter2"), BackgroundTask(note, "route")])
+
+
+@get("/handler", background=ROUTE, status_code=203)
+async def handler() -> dict[str, str]:
+    return {}
+
+
+app = Litestar([single, single_def, generic, generic_group, group, decorated, kept, plain, handler])

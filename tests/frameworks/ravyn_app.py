@@ -1,0 +1,77 @@
+"""The application of the contract, on Ravyn."""
+
+from __future__ import annotations
+
+import anyio.from_thread
+from probe import boom, note, note_async, wait_for_gate
+from ravyn import Gateway, JSONResponse, Ravyn, get
+
+import postlude
+from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks, after_response
+
+KEPT = JSONResponse({})
+
+
+@get("/single")
+async def single() -> JSONResponse:
+    return JSONResponse({}, background=BackgroundTask(wait_for_gate, "done"))
+
+
+@get("/single-def")
+def single_def() -> JSONResponse:
+    return JSONResponse(
+        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
+    )
+
+
+@get("/generic")
+async def generic() -> JSONResponse:
+    task = postlude.BackgroundTask(wait_for_gate, "done")
+    return JSONResponse({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
+
+
+@get("/generic-group")
+async def generic_group() -> JSONResponse:
+    tasks = postlude.BackgroundTasks()
+    tasks.add_task(wait_for_gate, "done")
+    return JSONResponse({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
+
+
+@get("/group")
+async def group() -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(note_async, "first")
+    tasks.add_task(boom, "hunter2")
+    tasks.add_task(note, "second")
+    tasks.add(BackgroundTask(note_async, "third"))
+    return JSONResponse({}, background=tasks)
+
+
+@get("/decorated")
+@after_response(BackgroundTask(note_async, "handler"))
+async def decorated() -> JSONResponse:
+    return JSONResponse({}, background=BackgroundTask(note, "response"))
+
+
+@get("/kept")
+@after_response(BackgroundTasks([BackgroundTask(note, "kept")]))
+def kept() -> JSONResponse:
+    return KEPT
+
+
+@get("/plain")
+@after_response(BackgroundTask(note, "plain"))
+async def plain() -> dict[str, str]:
+    return {"plain": "value"}
+
+
+ROUTE = BackgroundTasks([BackgroundTask(boom, "hunter2"), BackgroundTask(note, "route")])
+
+
+@get("/handler", background=ROUTE)
+async def handler() -> dict[str, str]:
+    return {}
+
+
+HANDLERS = [single, single_def, generic, generic_group, group, decorated, kept, plain, handler]
+app = Ravyn(routes=[Gateway(handler=each) for each in HANDLERS])

@@ -1,0 +1,74 @@
+"""The application of the contract, on Starlette."""
+
+from __future__ import annotations
+
+import anyio.from_thread
+from probe import boom, note, note_async, wait_for_gate
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+import postlude
+from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after_response
+
+KEPT = JSONResponse({})
+
+
+async def single(request: Request) -> JSONResponse:
+    return JSONResponse({}, background=BackgroundTask(wait_for_gate, "done"))
+
+
+def single_def(request: Request) -> JSONResponse:
+    return JSONResponse(
+        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
+    )
+
+
+async def generic(request: Request) -> JSONResponse:
+    task = postlude.BackgroundTask(wait_for_gate, "done")
+    return JSONResponse({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
+
+
+async def generic_group(request: Request) -> JSONResponse:
+    tasks = postlude.BackgroundTasks()
+    tasks.add_task(wait_for_gate, "done")
+    return JSONResponse({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
+
+
+async def group(request: Request) -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(note_async, "first")
+    tasks.add_task(boom, "hunter2")
+    tasks.add_task(note, "second")
+    tasks.add(BackgroundTask(note_async, "third"))
+    return JSONResponse({}, background=tasks)
+
+
+@after_response(BackgroundTask(note_async, "handler"))
+async def decorated(request: Request) -> JSONResponse:
+    return JSONResponse({}, background=BackgroundTask(note, "response"))
+
+
+@after_response(BackgroundTasks([BackgroundTask(note, "kept")]))
+def kept(request: Request) -> JSONResponse:
+    return KEPT
+
+
+@after_response(BackgroundTask(note, "plain"))
+async def plain(request: Request) -> dict[str, str]:
+    return {"plain": "value"}
+
+
+app = Starlette(
+    routes=[
+        Route("/single", single),
+        Route("/single-def", single_def),
+        Route("/generic", generic),
+        Route("/generic-group", generic_group),
+        Route("/group", group),
+        Route("/decorated", decorated),
+        Route("/kept", kept),
+        Route("/plain", plain),
+    ]
+)

@@ -1,0 +1,10 @@
+"""Tasks attached to responses of Lilya."""
+
+from __future__ import annotations
+
+from contract import AttachmentContract
+
+
+class TestLilya(AttachmentContract):
+    app = "lilya_app"
+    plain_values = True

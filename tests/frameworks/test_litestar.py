@@ -1,0 +1,12 @@
+"""Tasks attached to responses of Litestar."""
+
+from __future__ import annotations
+
+from contract import AttachmentContract
+
+
+class TestLitestar(AttachmentContract):
+    app = "litestar_app"
+    status = 203
+    plain_values = True
+    handler_level = True

@@ -1,0 +1,10 @@
+"""Tasks attached to responses of Ravyn."""
+
+from __future__ import annotations
+
+from contract import AttachmentContract
+
+
+class TestRavyn(AttachmentContract):
+    app = "ravyn_app"
+    handler_level = True

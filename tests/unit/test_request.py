@@ -1,0 +1,139 @@
+"""Tasks fastened to the response of one request."""
+
+from __future__ import annotations
+
+import contextvars
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from postlude import BackgroundTask, BackgroundTasks, after_response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+pytestmark = pytest.mark.anyio
+
+user: contextvars.ContextVar[str] = contextvars.ContextVar("user", default="nobody")
+
+
+@dataclass
+class Response:
+    body: str
+    background: Any = None
+
+
+async def test_an_async_handler_gets_its_tasks_attached() -> None:
+    ran: list[str] = []
+
+    @after_response(BackgroundTask(ran.append, "task"))
+    async def handler(name: str) -> Response:
+        """Doc."""
+        return Response(name)
+
+    response = await handler("ada")
+    assert (response.body, ran) == ("ada", [])
+    await response.background()
+    assert ran == ["task"]
+    assert (handler.__name__, handler.__doc__) == ("handler", "Doc.")
+    assert list(inspect.signature(handler).parameters) == ["name"]
+    assert inspect.iscoroutinefunction(handler)
+
+
+async def test_a_sync_handler_stays_sync() -> None:
+    ran: list[str] = []
+
+    @after_response(BackgroundTasks([BackgroundTask(ran.append, "task")]))
+    def handler() -> Response:
+        return Response("x")
+
+    await handler().background()
+    assert ran == ["task"]
+
+
+async def test_the_handlers_tasks_run_before_the_responses_own() -> None:
+    ran: list[str] = []
+
+    @after_response(BackgroundTask(ran.append, "handler's"))
+    def handler() -> Response:
+        return Response("x", background=BackgroundTask(ran.append, "response's"))
+
+    await handler().background()
+    assert ran == ["handler's", "response's"]
+
+
+async def test_a_foreign_background_that_fails_is_isolated() -> None:
+    ran: list[str] = []
+
+    async def foreign() -> None:
+        ran.append("foreign")
+        raise ValueError
+
+    @after_response(BackgroundTasks([BackgroundTask(ran.append, "ours")]))
+    def handler() -> Response:
+        return Response("x", background=foreign)
+
+    await handler().background()
+    assert ran == ["ours", "foreign"]
+
+
+async def test_a_response_that_is_kept_does_not_gather_tasks() -> None:
+    ran: list[str] = []
+    kept = Response("kept")
+
+    @after_response(BackgroundTask(ran.append, "task"))
+    def handler() -> Response:
+        return kept
+
+    for _ in range(3):
+        await handler().background()
+    assert ran == ["task"] * 3
+    assert kept.background is None
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+async def test_each_request_has_its_own_context(grouped: bool) -> None:
+    seen: list[str] = []
+    task = BackgroundTask(lambda: seen.append(user.get()))
+
+    @after_response(BackgroundTasks([task]) if grouped else task)
+    def handler() -> Response:
+        return Response("x")
+
+    responses = []
+    for name in ("ada", "bob"):
+        user.set(name)
+        responses.append(handler())
+    for response in responses:
+        await response.background()
+    assert seen == ["ada", "bob"]
+
+
+def test_a_function_instead_of_a_task_is_refused_with_advice() -> None:
+    def send() -> None: ...
+
+    with pytest.raises(TypeError, match=r"got send: write @after_response\(BackgroundTask\("):
+        after_response(send)  # type: ignore[arg-type]
+
+
+def test_what_is_no_handler_is_refused() -> None:
+    decorate = after_response(BackgroundTask(int))
+
+    async def pages() -> AsyncIterator[int]:
+        yield 1
+
+    with pytest.raises(TypeError, match="decorates a handler function, got an object of type 'in"):
+        decorate(3)  # type: ignore[type-var]
+    with pytest.raises(TypeError, match=r"cannot decorate pages\(\), which yields"):
+        decorate(pages)
+
+
+def test_a_handler_that_returns_no_response_is_told_what_to_return() -> None:
+    @after_response(BackgroundTask(int))
+    def handler() -> dict[str, str]:
+        return {}
+
+    with pytest.raises(TypeError, match=r"handler\(\) returned 'dict', which is no response"):
+        handler()
