@@ -1,0 +1,77 @@
+import asyncio
+import threading
+import time
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+
+from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
+
+app = FastAPI()
+
+
+def here() -> str:
+    return threading.current_thread().name
+
+
+def resize(photo: str) -> None:
+    time.sleep(0.2)
+    print(f"resized {photo} in {here()}")
+
+
+async def notify(user: str) -> None:
+    await asyncio.sleep(0.2)
+    print(f"notified {user} in {here()}")
+
+
+def call_mail_server() -> None:
+    time.sleep(0.8)
+
+
+async def blocking_notify(user: str) -> None:
+    call_mail_server()
+    print(f"notified {user} in {here()}, everybody waited")
+
+
+@app.post("/mixed")
+async def mixed() -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(resize, "a.png")
+    tasks.add_task(notify, "ada")
+    return JSONResponse({"status": "ok"}, status_code=202, background=tasks)
+
+
+@app.post("/mixed-again")
+async def mixed_again() -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(notify, "ada")
+    tasks.add_task(resize, "a.png")
+    return JSONResponse({"status": "ok"}, status_code=202, background=tasks)
+
+
+@app.post("/def")
+async def with_def() -> JSONResponse:
+    task = BackgroundTask(resize, "b.png")
+    return JSONResponse({"status": "ok"}, status_code=202, background=task)
+
+
+@app.post("/async-def")
+async def with_async_def() -> JSONResponse:
+    task = BackgroundTask(notify, "bob")
+    return JSONResponse({"status": "ok"}, status_code=202, background=task)
+
+
+@app.post("/blocking")
+async def with_blocking() -> JSONResponse:
+    task = BackgroundTask(blocking_notify, "bob")
+    return JSONResponse({"status": "ok"}, status_code=202, background=task)
+
+
+@app.get("/ping")
+async def ping() -> JSONResponse:
+    return JSONResponse({"status": "here"})
+
+
+@app.get("/thread")
+def thread() -> JSONResponse:
+    return JSONResponse({"worker_thread": here() != "MainThread"})
