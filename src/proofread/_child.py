@@ -17,9 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+# Which of an event's arguments are paths that it changes.
 WRITES = {
-    "os.mkdir": 0, "os.remove": 0, "os.rmdir": 0, "os.rename": 1, "os.link": 1, "os.symlink": 1,
-    "os.chmod": 0, "os.truncate": 0, "sqlite3.connect": 0,
+    "os.mkdir": [0], "os.remove": [0], "os.rmdir": [0], "os.rename": [0, 1], "os.link": [1],
+    "os.symlink": [1], "os.chmod": [0], "os.chown": [0], "os.utime": [0], "os.truncate": [0],
+    "shutil.rmtree": [0], "sqlite3.connect": [0],
 }  # fmt: skip
 
 
@@ -180,8 +182,9 @@ def _confine(directory: Path) -> None:
             )
             if writes or (isinstance(mode, str) and set(mode) & set("wax+")):
                 check(path, "open")
-        elif event in WRITES and arguments[WRITES[event]] != ":memory:":
-            check(arguments[WRITES[event]], event)
+        for number in WRITES.get(event, ()):
+            if arguments[number] != ":memory:":
+                check(arguments[number], event)
 
     sys.addaudithook(hook)
 

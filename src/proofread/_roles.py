@@ -115,13 +115,25 @@ def _unused(
     tree: ast.Module, block: Block, page: Page
 ) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Functions that neither this block nor another file or command of the page mentions."""
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    used |= {str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    elsewhere: set[str] = set()
     for other in page.blocks:
-        if other is not block and other.language in {"python", "console"}:
-            used |= set(re.findall(r"\w+", other.text))
+        if other is not block and other.language in {"python", "pycon", "console", *DATA}:
+            elsewhere |= set(re.findall(r"\w+", other.text))
     for node in tree.body:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:
             continue
-        if node.name not in used and not node.name.startswith("test_"):
+        if node.name in elsewhere or node.name.startswith("test_"):
+            continue
+        if not any(node.name in _mentions(other) for other in tree.body if other is not node):
             yield node
+
+
+def _mentions(statement: ast.stmt) -> set[str]:
+    """The names in a statement, and the words in its texts: `"main:app"` starts an app."""
+    found: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Constant):
+            found |= set(re.findall(r"\w+", str(node.value)))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -327,7 +328,7 @@ class _Telling:
     def read(self, log: Path) -> str:
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
         if self.server is not None:
-            text = text.replace(str(self.server.port), str(self.server.shown))
+            text = re.sub(rf"\b{self.server.port}\b", str(self.server.shown), text)
         return tidy(text)
 
     def compare(self, result: Result, actual: str) -> None:

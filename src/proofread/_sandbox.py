@@ -26,6 +26,8 @@ from typing import Any
 
 from proofread import _child
 
+PID_WIDTH = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -68,7 +70,7 @@ class Process:
                 line = self._ended.recv(64)
                 self._ended.close()
                 self._status = int(line) if line else 1
-        return self._status
+        return self._status if self._status is None or self._status >= 0 else 128 - self._status
 
     def signal(self, number: int) -> None:
         """Send a signal to the program itself."""
@@ -78,9 +80,18 @@ class Process:
 
     def kill(self) -> None:
         """End the program and everything it started, at once."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        _end(self.pid, alive=self._status is None)
         self.wait(5)
+
+
+def _end(pid: int, *, alive: bool = True) -> None:
+    """End a job and all it started; one that has just been forked leads no group yet."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+        return
+    if alive:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 class Sandbox:
@@ -135,7 +146,7 @@ class Sandbox:
         connection = socket.socket(socket.AF_UNIX)
         connection.connect(self._address)
         connection.sendall(request.encode() + b"\n")
-        pid = int(connection.recv(16))
+        pid = int(connection.recv(PID_WIDTH, socket.MSG_WAITALL))
         return Process(pid, connection, None)
 
 
@@ -201,8 +212,7 @@ def _serve(listener: socket.socket, parent: socket.socket) -> None:
         ready, _, _ = select.select(watched, [], [])
         if parent in ready:
             for pid in running:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, signal.SIGKILL)
+                _end(pid)
             return
         if woken in ready:
             os.read(woken, 1024)
@@ -216,7 +226,8 @@ def _serve(listener: socket.socket, parent: socket.socket) -> None:
                     request, [listener, parent, connection, *running.values()], [woken, wake]
                 )
             running[pid] = connection
-            connection.sendall(f"{pid}\n".encode())
+            # Of one width: a short job's status may already stand behind it.
+            connection.sendall(f"{pid:{PID_WIDTH}}".encode())
 
 
 def _reap(running: dict[int, socket.socket]) -> None:

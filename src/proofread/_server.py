@@ -56,10 +56,13 @@ def with_port(argv: list[str]) -> tuple[list[str], int, int]:
     """The command on a free port, the port that the page shows, and the free one."""
     free, shown = free_port(), SHOWN_PORT
     rest = list(argv)
-    if "--port" in rest:
-        at = rest.index("--port")
-        shown = int(rest[at + 1])
-        del rest[at : at + 2]
+    for at, word in enumerate(argv):
+        name, equals, value = word.partition("=")
+        value = value if equals else "".join(argv[at + 1 : at + 2])
+        if name == "--port" and value.isdigit():
+            shown = int(value)
+            del rest[at : at + (1 if equals else 2)]
+            break
     return [*rest, "--port", str(free)], shown, free
 
 
@@ -95,27 +98,35 @@ class Server:
 
     def news(self) -> str:
         """What it has printed since the page last looked, without its chatter."""
-        lines = self.text()[self._seen :].splitlines()
-        return "\n".join(line for line in lines if not self.kind.chatter.fullmatch(line))
+        return self._without_chatter(self.text()[self._seen :])
+
+    def _without_chatter(self, text: str) -> str:
+        return "\n".join(
+            line for line in text.splitlines() if not self.kind.chatter.fullmatch(line)
+        )
 
     def expect_start(self, expected: str, limit: float) -> str | None:
         """Wait until all it has printed stands under its command; otherwise the difference."""
-        if not _wait_until(lambda: matches(expected, self.text()), limit, lambda: False):
-            return difference(expected, self.text())
-        self._seen = len(self.text())
-        return None
+        return self._wait_for(expected, 0, str, limit)
 
     def expect(self, expected: str, limit: float) -> str | None:
         """Wait until the news are what the page shows; otherwise the difference."""
+        shown = self._wait_for(expected, self._seen, self._without_chatter, limit)
+        return shown and f"The log did not come to this within {limit:g} s.\n{shown}"
 
-        def settled() -> bool:
-            return matches(expected, self.news())
-
-        if not _wait_until(settled, limit, lambda: self.process.wait(0.01) is not None):
-            shown = difference(expected, self.news())
-            return f"The log did not come to this within {limit:g} s.\n{shown}"
-        self._seen = len(self.text())
-        return None
+    def _wait_for(
+        self, expected: str, start: int, shown: Callable[[str], str], limit: float
+    ) -> str | None:
+        deadline = time.monotonic() + limit
+        while True:
+            over = time.monotonic() > deadline or self.process.wait(0.01) is not None
+            text = self.text()
+            # One reading for both, or a line that comes in between would count as seen.
+            if matches(expected, shown(text[start:])):
+                self._seen = len(text)
+                return None
+            if over:
+                return difference(expected, shown(text[start:]))
 
     def stop(self, limit: float) -> str | None:
         """Stop it as Ctrl-C does; otherwise what it kept to itself, or that it would not stop."""
@@ -130,11 +141,3 @@ class Server:
                 unseen
             )
         return None
-
-
-def _wait_until(condition: Callable[[], bool], limit: float, over: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + limit
-    while not condition():
-        if time.monotonic() > deadline or over():
-            return condition()
-    return True
