@@ -1,7 +1,6 @@
 from fastapi import FastAPI
-from pydantic import BaseModel
-
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks, after_response
+from pydantic import BaseModel
 
 app = FastAPI()
 

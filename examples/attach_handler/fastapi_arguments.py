@@ -1,8 +1,7 @@
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
-
 from postlude.frameworks.fastapi import BackgroundTask, after_response
+from pydantic import BaseModel
 
 app = FastAPI()
 

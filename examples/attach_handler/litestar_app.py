@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 
 from litestar import Litestar, post
-
 from postlude.frameworks.litestar import BackgroundTask, BackgroundTasks, after_response
 
 

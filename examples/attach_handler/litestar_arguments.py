@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 
 from litestar import Litestar, Response, post
-
 from postlude.frameworks.litestar import BackgroundTask, after_response
 
 

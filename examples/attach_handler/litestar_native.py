@@ -1,5 +1,4 @@
 from litestar import Litestar, Response, post
-
 from postlude.frameworks.litestar import BackgroundTask
 
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import httpx
 import lilya.responses
-from ravyn import Gateway, JSONResponse, Ravyn, Response, post
-
 from postlude.frameworks.ravyn import BackgroundTask, after_response
+from ravyn import Gateway, JSONResponse, Ravyn, Response, post
 
 ran: list[str] = []
 task = BackgroundTask(ran.append, "background=")
@@ -40,7 +39,9 @@ async def main() -> None:
     for name, annotation in annotations.items():
         ran.clear()
         transport = httpx.ASGITransport(app_with(annotation))
-        async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://shop"
+        ) as client:
             await client.post("/")
             await client.post("/decorated")
         print(f"-> {name:18} ran: {', '.join(ran)}")

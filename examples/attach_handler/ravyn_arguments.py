@@ -1,7 +1,6 @@
+from postlude.frameworks.ravyn import BackgroundTask, after_response
 from pydantic import BaseModel
 from ravyn import Gateway, JSONResponse, Ravyn, post
-
-from postlude.frameworks.ravyn import BackgroundTask, after_response
 
 
 class User(BaseModel):

@@ -1,8 +1,7 @@
 from typing import Any
 
-from ravyn import Gateway, JSONResponse, Ravyn, post
-
 from postlude.frameworks.ravyn import BackgroundTask
+from ravyn import Gateway, JSONResponse, Ravyn, post
 
 
 def log_request(line: str) -> None:
@@ -22,7 +21,9 @@ async def response() -> JSONResponse:
 @post("/both", background=BackgroundTask(log_request, "/both, the handler's"))
 async def both() -> Any:
     task = BackgroundTask(log_request, "/both, the response's")
-    return JSONResponse({"returned": "a response with a task"}, status_code=201, background=task)
+    return JSONResponse(
+        {"returned": "a response with a task"}, status_code=201, background=task
+    )
 
 
 app = Ravyn(routes=[Gateway(handler=handler) for handler in (value, response, both)])

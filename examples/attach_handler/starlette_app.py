@@ -1,9 +1,12 @@
+from postlude.frameworks.starlette import (
+    BackgroundTask,
+    BackgroundTasks,
+    after_response,
+)
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after_response
 
 
 def log_request(path: str) -> None:

@@ -1,9 +1,8 @@
+from postlude.frameworks.starlette import BackgroundTask, after_response
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTask, after_response
 
 
 class Visits:

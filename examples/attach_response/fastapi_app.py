@@ -1,8 +1,7 @@
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
-
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
+from pydantic import BaseModel
 
 app = FastAPI()
 
@@ -36,7 +35,9 @@ def log_action(action: str) -> None:
 @app.post("/notify")
 async def queue_notice(notice: Notice) -> JSONResponse:
     task = BackgroundTask(notify, notice.user_id, notice.message)
-    return JSONResponse({"status": "notification queued"}, status_code=202, background=task)
+    return JSONResponse(
+        {"status": "notification queued"}, status_code=202, background=task
+    )
 
 
 @app.post("/process")

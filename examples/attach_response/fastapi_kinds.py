@@ -8,7 +8,6 @@ from fastapi.responses import (
     RedirectResponse,
     StreamingResponse,
 )
-
 from postlude.frameworks.fastapi import BackgroundTask
 
 app = FastAPI()
@@ -46,7 +45,9 @@ async def redirect() -> RedirectResponse:
 
 @app.post("/bare")
 async def bare() -> JSONResponse:
-    return JSONResponse({"status": "none given"}, background=BackgroundTask(count, "bare"))
+    return JSONResponse(
+        {"status": "none given"}, background=BackgroundTask(count, "bare")
+    )
 
 
 @app.post("/ok")

@@ -2,7 +2,6 @@ from collections.abc import AsyncIterator
 
 from litestar import Litestar, MediaType, Response, get, post
 from litestar.response import File, Redirect, Stream
-
 from postlude.frameworks.litestar import BackgroundTask
 
 
@@ -33,7 +32,9 @@ async def file() -> File:
 
 @get("/redirect", status_code=303)
 async def redirect() -> Redirect:
-    return Redirect("/text", status_code=303, background=BackgroundTask(count, "redirect"))
+    return Redirect(
+        "/text", status_code=303, background=BackgroundTask(count, "redirect")
+    )
 
 
 @post("/bare")

@@ -1,7 +1,6 @@
+from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks
 from pydantic import BaseModel
 from ravyn import Gateway, JSONResponse, Ravyn, post
-
-from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks
 
 
 class Notice(BaseModel):
@@ -33,7 +32,9 @@ def log_action(action: str) -> None:
 @post("/notify")
 async def queue_notice(data: Notice) -> JSONResponse:
     task = BackgroundTask(notify, data.user_id, data.message)
-    return JSONResponse({"status": "notification queued"}, status_code=202, background=task)
+    return JSONResponse(
+        {"status": "notification queued"}, status_code=202, background=task
+    )
 
 
 @post("/process")

@@ -1,9 +1,8 @@
 from collections.abc import AsyncIterator
 
 from lilya.responses import FileResponse, PlainText, RedirectResponse, StreamingResponse
-from ravyn import Gateway, JSONResponse, Ravyn, get, post
-
 from postlude.frameworks.ravyn import BackgroundTask
+from ravyn import Gateway, JSONResponse, Ravyn, get, post
 
 
 async def count(kind: str) -> None:
@@ -38,7 +37,9 @@ async def redirect() -> RedirectResponse:
 
 @post("/bare")
 async def bare() -> JSONResponse:
-    return JSONResponse({"status": "none given"}, background=BackgroundTask(count, "bare"))
+    return JSONResponse(
+        {"status": "none given"}, background=BackgroundTask(count, "bare")
+    )
 
 
 @post("/ok")
@@ -48,5 +49,7 @@ async def ok() -> JSONResponse:
 
 
 app = Ravyn(
-    routes=[Gateway(handler=handler) for handler in (text, stream, file, redirect, bare, ok)]
+    routes=[
+        Gateway(handler=handler) for handler in (text, stream, file, redirect, bare, ok)
+    ]
 )

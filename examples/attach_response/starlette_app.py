@@ -1,9 +1,8 @@
+from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
 
 
 def notify(user_id: int, message: str) -> None:
@@ -25,7 +24,9 @@ def log_action(action: str) -> None:
 async def queue_notice(request: Request) -> JSONResponse:
     notice = await request.json()
     task = BackgroundTask(notify, notice["user_id"], notice["message"])
-    return JSONResponse({"status": "notification queued"}, status_code=202, background=task)
+    return JSONResponse(
+        {"status": "notification queued"}, status_code=202, background=task
+    )
 
 
 async def process_order(request: Request) -> JSONResponse:

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
 
+from postlude.frameworks.starlette import BackgroundTask
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import (
@@ -10,8 +11,6 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTask
 
 
 async def count(kind: str) -> None:
@@ -41,7 +40,9 @@ async def redirect(_: Request) -> RedirectResponse:
 
 
 async def bare(_: Request) -> JSONResponse:
-    return JSONResponse({"status": "none given"}, background=BackgroundTask(count, "bare"))
+    return JSONResponse(
+        {"status": "none given"}, background=BackgroundTask(count, "bare")
+    )
 
 
 async def ok(_: Request) -> JSONResponse:

@@ -4,7 +4,6 @@ import time
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
 
 app = FastAPI()

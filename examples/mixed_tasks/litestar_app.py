@@ -3,7 +3,6 @@ import threading
 import time
 
 from litestar import Litestar, Response, get, post
-
 from postlude.frameworks.litestar import BackgroundTask, BackgroundTasks
 
 
@@ -70,7 +69,7 @@ async def ping() -> Response[dict[str, str]]:
 
 
 @get("/thread", sync_to_thread=True)
-def thread() -> Response[dict[str, str]]:
+def thread() -> Response[dict[str, bool]]:
     return Response({"worker_thread": here() != "MainThread"})
 
 

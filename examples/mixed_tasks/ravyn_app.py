@@ -2,9 +2,8 @@ import asyncio
 import threading
 import time
 
-from ravyn import Gateway, JSONResponse, Ravyn, get, post
-
 from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks
+from ravyn import Gateway, JSONResponse, Ravyn, get, post
 
 
 def here() -> str:

@@ -2,12 +2,11 @@ import asyncio
 import threading
 import time
 
+from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
 
 
 def here() -> str:

@@ -3,9 +3,8 @@ import time
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
-
 from postlude.frameworks.fastapi import BackgroundTasks
+from pydantic import BaseModel
 
 app = FastAPI()
 

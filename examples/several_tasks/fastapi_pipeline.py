@@ -1,6 +1,5 @@
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-
 from postlude import TaskFailed
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
 

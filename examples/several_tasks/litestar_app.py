@@ -3,7 +3,6 @@ import time
 from dataclasses import dataclass
 
 from litestar import Litestar, Response, post
-
 from postlude.frameworks.litestar import BackgroundTasks
 
 

@@ -1,10 +1,9 @@
 import asyncio
 import time
 
+from postlude.frameworks.ravyn import BackgroundTasks
 from pydantic import BaseModel
 from ravyn import Gateway, JSONResponse, Ravyn, post
-
-from postlude.frameworks.ravyn import BackgroundTasks
 
 
 class Order(BaseModel):

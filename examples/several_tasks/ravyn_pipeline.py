@@ -1,7 +1,6 @@
-from ravyn import Gateway, JSONResponse, Ravyn, post
-
 from postlude import TaskFailed
 from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks
+from ravyn import Gateway, JSONResponse, Ravyn, post
 
 
 def pack(order: str) -> None:

@@ -1,12 +1,11 @@
 import asyncio
 import time
 
+from postlude.frameworks.starlette import BackgroundTasks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTasks
 
 
 def reserve_stock(item: str) -> None:

@@ -1,10 +1,9 @@
+from postlude import TaskFailed
+from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude import TaskFailed
-from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
 
 
 def pack(order: str) -> None:
