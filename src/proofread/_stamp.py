@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 LEDGER = '<div data-proofread="ledger"></div>'
 COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Versions", "Rerun")
-VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
-                  "source", "track", "wbr"})  # fmt: skip
 
 Attributes = list[tuple[str, str | None]]
 
@@ -88,8 +86,6 @@ class _Book:
     def link(self, start: str, end: str) -> str:
         """From one page to another, as the site spells it."""
         target = self.file(end)
-        if start == end:
-            return ""
         here = posixpath.dirname(self.file(start)) or "."
         if not self.use_directory_urls:
             return quote(posixpath.relpath(target, here))
@@ -196,8 +192,6 @@ class _Scan(HTMLParser):
         return self.lines[line - 1] + column
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        if tag in VOID:
-            return
         values = dict(attrs)
         start = self.here()
         element = _Open(tag, start, frozenset((values.get("class") or "").split()))
@@ -210,9 +204,6 @@ class _Scan(HTMLParser):
             (wrappers[0] if wrappers else self.open[-1]).blocks.append(self.code)
         self.open.append(element)
 
-    def handle_startendtag(self, tag: str, attrs: Attributes) -> None:
-        """Only in figures; it holds nothing."""
-
     def handle_data(self, data: str) -> None:
         if self.code is not None:
             self.code.text += data.replace("\r\n", "\n")
@@ -220,6 +211,7 @@ class _Scan(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not any(node.tag == tag for node in self.open):
             return
+        # What has no end tag, such as <br>, ends with what it stands in.
         end = self.html.index(">", self.here()) + 1
         while self.open:
             node = self.open.pop()
