@@ -10,28 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from postlude._clock import VirtualClock
 from postlude._threads import abandoned_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytest.register_assert_rewrite("contract")
-sys.path.insert(0, str(Path(__file__).parent / "frameworks"))
+pytest.register_assert_rewrite("tests.frameworks.contract")
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
 @pytest.fixture(
-    params=[
-        pytest.param(("asyncio", {"use_uvloop": False}), id="asyncio"),
-        pytest.param(("asyncio", {"use_uvloop": True}), id="uvloop"),
-        pytest.param(("trio", {}), id="trio"),
-    ]
+    params=[("asyncio", False), ("asyncio", True), ("trio", None)],
+    ids=["asyncio", "uvloop", "trio"],
 )
 def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """Each asynchronous test runs on all three event loops."""
-    backend: tuple[str, dict[str, Any]] = request.param
-    return backend
+    name, uvloop = request.param
+    return name, {} if uvloop is None else {"use_uvloop": uvloop}
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 import anyio
-
 from postlude._clock import clock
 from postlude._execution import Execution, attend
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from anyio.abc import TaskGroup
-
     from postlude._call import Call
 
 

@@ -10,7 +10,6 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import anyio
-
 from postlude._clock import clock
 from postlude._options import DEFAULT
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut

@@ -17,7 +17,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 PATIENCE = 20.0
 
 
@@ -33,7 +33,13 @@ class Server:
             free.bind(("127.0.0.1", 0))
             port: int = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "uvicorn", f"{app}:app", f"--app-dir={HERE}"]
+        command = [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            f"tests.frameworks.{app}:app",
+            f"--app-dir={ROOT}",
+        ]
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(
                 [*command, f"--port={port}"],

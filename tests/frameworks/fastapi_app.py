@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import anyio.from_thread
+import postlude
 from fastapi import BackgroundTasks as Injected
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from probe import boom, note, note_async, wait_for_gate
-
-import postlude
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks, after_response
+from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
 app = FastAPI()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import anyio.from_thread
+import postlude
 from lilya.apps import Lilya
 from lilya.responses import JSONResponse
 from lilya.routing import Path
-from probe import boom, note, note_async, wait_for_gate
-
-import postlude
 from postlude.frameworks.lilya import BackgroundTask, BackgroundTasks, after_response
+from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
 

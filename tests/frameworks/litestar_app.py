@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import anyio.from_thread
-from litestar import Litestar, Response, get
-from probe import boom, note, note_async, wait_for_gate
-
 import postlude
+from litestar import Litestar, Response, get
 from postlude.frameworks.litestar import BackgroundTask, BackgroundTasks, after_response
+from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = Response[dict[str, str]]({})
 

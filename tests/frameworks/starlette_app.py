@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import anyio.from_thread
-from probe import boom, note, note_async, wait_for_gate
+import postlude
+from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after_response
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-import postlude
-from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after_response
+from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
 

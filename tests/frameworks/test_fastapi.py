@@ -6,16 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from contract import AttachmentContract
 from fastapi import BackgroundTasks as Injected
 from fastapi import FastAPI
 from fastapi.exceptions import FastAPIError
-
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
+from tests.frameworks.contract import AttachmentContract
 
 if TYPE_CHECKING:
     import httpx
-    from contract import Server
+    from tests.frameworks.contract import Server
 
 
 class TestFastAPI(AttachmentContract):

@@ -7,9 +7,8 @@ import inspect
 import subprocess
 import sys
 
-import pytest
-
 import postlude
+import pytest
 
 FRAMEWORKS = ["fastapi", "litestar", "lilya", "ravyn", "starlette"]
 PARENTS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contract import AttachmentContract
+from tests.frameworks.contract import AttachmentContract
 
 
 class TestRavyn(AttachmentContract):

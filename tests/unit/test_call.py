@@ -7,7 +7,6 @@ import gc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from postlude import BackgroundTask, Succeeded
 from postlude._call import Call, name_of
 
@@ -55,11 +54,14 @@ def passed_on(func: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+pair: Callable[..., Any] = lambda a, b=2: (a, b)  # noqa: E731  # pyright: ignore
+pair_later: Callable[..., Any] = lambda a, b=2: native(a, b)  # noqa: E731  # pyright: ignore
+
 FORMS: list[tuple[Callable[..., Any], bool, str]] = [
     (plain, False, "plain"),
     (native, True, "native"),
-    (lambda a, b=2: (a, b), False, "<lambda>"),
-    (lambda a, b=2: native(a, b), False, "<lambda>"),
+    (pair, False, "<lambda>"),
+    (pair_later, False, "<lambda>"),
     (functools.partial(plain), False, "plain"),
     (functools.partial(functools.partial(native)), True, "native"),
     (Mailer().send, False, "Mailer.send"),
@@ -106,7 +108,7 @@ def test_arguments_that_do_not_fit_are_refused_every_time(
 def test_arguments_of_a_partial_count() -> None:
     Call(functools.partial(plain, 1), 2)
     with pytest.raises(TypeError, match="too many positional arguments"):
-        Call(functools.partial(plain, 1), 2, 3)
+        Call(functools.partial(plain, 1), 2, 3)  # pyright: ignore[reportCallIssue]
 
 
 def test_functions_with_the_same_body_are_told_apart() -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from postlude import BackgroundTask, BackgroundTasks, after_response
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ async def test_each_request_has_its_own_context(grouped: bool) -> None:
     def handler() -> Response:
         return Response("x")
 
-    responses = []
+    responses: list[Response] = []
     for name in ("ada", "bob"):
         user.set(name)
         responses.append(handler())

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.lowlevel
 import pytest
-
 from postlude import BackgroundTask, BackgroundTasks, RetryPolicy, Succeeded
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ async def test_a_task_that_was_put_to_use_is_not_reported(records: Records) -> N
     await BackgroundTasks([BackgroundTask(int)]).renewed()()
     await BackgroundTask(int).renewed()()
     with pytest.raises(TypeError):
-        BackgroundTask(abs)  # type: ignore[call-arg]
+        BackgroundTask(abs)  # type: ignore[arg-type]  # pyright: ignore
     gc.collect()
     assert records() == []
 

@@ -11,7 +11,6 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 import pytest
-
 from postlude import (
     BackgroundTask,
     BackgroundTasks,
@@ -139,7 +138,9 @@ async def test_a_failing_task_never_stops_the_others(
         await tasks()
     else:
         outcomes = await tasks.run_all()
-        assert [type(outcome) for outcome in outcomes] == [Succeeded, Failed, Succeeded]
+        kinds: list[type] = [type(outcome) for outcome in outcomes]
+        kinds: list[type] = [type(outcome) for outcome in outcomes]
+        assert kinds == [Succeeded, Failed, Succeeded]
     assert sorted(ran) == [1, 2]
     assert [record.levelname for record in records()] == ["ERROR"]
 
@@ -251,7 +252,7 @@ async def test_a_pipeline_stops_at_the_first_failure(
     with pytest.raises(TaskFailed, match="task 'fails' failed, 2 tasks after it were") as caught:
         await (tasks if way == "call" else tasks.run_all)(continue_on_error=False)
     assert isinstance(caught.value.__cause__, ValueError)
-    kinds = [type(outcome) for outcome in caught.value.outcomes]
+    kinds: list[type] = [type(outcome) for outcome in caught.value.outcomes]
     assert kinds == [Succeeded, Failed, Cancelled, Cancelled]
     last = caught.value.outcomes[-1]
     assert isinstance(last, Cancelled)
@@ -265,7 +266,7 @@ async def test_a_pipeline_stopped_by_a_time_limit_is_caused_by_a_timeout_error()
     with pytest.raises(TaskFailed, match=r"task 'sleep_forever' failed$") as caught:
         await tasks(continue_on_error=False)
     assert isinstance(caught.value.__cause__, TimeoutError)
-    assert [type(outcome) for outcome in caught.value.outcomes] == [TimedOut]
+    assert isinstance(caught.value.outcomes[0], TimedOut)
 
 
 async def test_a_pipeline_that_succeeds_returns_every_outcome() -> None:

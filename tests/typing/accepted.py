@@ -1,0 +1,91 @@
+"""What type checkers must accept: no line of this file is an error for either of them."""
+
+from __future__ import annotations
+
+import lilya.responses
+import litestar
+import postlude
+import ravyn
+import starlette.responses
+from fastapi.responses import JSONResponse
+from postlude.frameworks import fastapi as on_fastapi
+from postlude.frameworks import lilya as on_lilya
+from postlude.frameworks import litestar as on_litestar
+from postlude.frameworks import ravyn as on_ravyn
+from postlude.frameworks import starlette as on_starlette
+
+
+async def send(to: str, *, copies: int = 1) -> None: ...
+
+
+def write(line: str) -> int:
+    return len(line)
+
+
+fastapi_task = on_fastapi.BackgroundTask(send, "ada", copies=2)
+fastapi_group = on_fastapi.BackgroundTasks([fastapi_task], max_concurrent=None)
+JSONResponse({}, background=fastapi_task)
+JSONResponse({}, background=fastapi_task.with_options(timeout=3))
+JSONResponse({}, background=fastapi_group)
+
+starlette_task = on_starlette.BackgroundTask(write, "line")
+starlette_group = on_starlette.BackgroundTasks([starlette_task])
+starlette.responses.JSONResponse({}, background=starlette_task)
+starlette.responses.StreamingResponse(iter(()), background=starlette_group)
+
+litestar_task = on_litestar.BackgroundTask(send, "ada")
+litestar_group = on_litestar.BackgroundTasks([litestar_task])
+litestar.Response("done", background=litestar_task)
+litestar.Response("done", background=litestar_group)
+
+
+@litestar.get("/single", background=litestar_task)
+async def litestar_single() -> None: ...
+
+
+@litestar.get("/group", background=litestar_group)
+@on_litestar.after_response(litestar_task)
+async def litestar_several() -> None: ...
+
+
+lilya_task = on_lilya.BackgroundTask(send, "ada")
+lilya_group = on_lilya.BackgroundTasks([lilya_task])
+lilya.responses.JSONResponse({}, background=lilya_task)
+lilya.responses.JSONResponse({}, background=lilya_group)
+
+ravyn_task = on_ravyn.BackgroundTask(send, "ada")
+ravyn_group = on_ravyn.BackgroundTasks([ravyn_task])
+ravyn.JSONResponse({}, background=ravyn_task)
+ravyn.JSONResponse({}, background=ravyn_group)
+ravyn.get("/", background=ravyn_task)
+ravyn.get("/", background=ravyn_group)
+
+tasks = postlude.BackgroundTasks()
+tasks.add_task(send, "ada", copies=2)
+tasks.add_task(write, "line", retry_policy=postlude.RetryPolicy())
+tasks.add(fastapi_task)
+
+
+@postlude.after_response(tasks)
+def handler(number: int) -> str:
+    return str(number)
+
+
+text: str = handler(3)
+
+
+@postlude.RetryPolicy(2)
+async def ask(question: str) -> int:
+    return len(question)
+
+
+def describe(outcome: postlude.Outcome) -> str:
+    match outcome:
+        case postlude.Succeeded():
+            return "succeeded"
+        case postlude.Failed(error=error):
+            return str(error)
+        case postlude.TimedOut(timeout=timeout):
+            return str(timeout + 1)
+        case postlude.Cancelled(reason=reason):
+            return reason
