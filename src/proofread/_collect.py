@@ -26,7 +26,10 @@ MARK = "data-proofread-fence"
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 FENCE = re.compile(r"^[\s>]*(`{3,}|~{3,})", re.MULTILINE)
 INCLUDE = re.compile(r"(?<!;)-+8<-+")
-INCLUDED_LINES = re.compile(r"""(?<!;)-+8<-+\s+["'][^"']*:\d""")
+INCLUDE_INLINE = re.compile(r"""\s*-+8<-+[ \t]+["'](.+)["']\s*""")
+INCLUDE_BLOCK = re.compile(r"\s*-+8<-+\s*")
+BY_LINE = re.compile(r":[-:,\d]+$")
+OPENING = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?((?:`{3,}|~{3,}).*)")
 KNOWN_CLASSES = frozenset({"annotate", "copy", "no-copy", "select", "no-select"})
 
 
@@ -73,7 +76,7 @@ def markdown_factory(extensions: list[Any], configs: Mapping[str, Any]) -> Markd
     def make() -> Markdown:
         markdown = Markdown(extensions=extensions, extension_configs=strict)
         plain = cast("Any", markdown.preprocessors["fenced_code_block"])
-        marked = MarkedFences(markdown)
+        marked = cast("Any", MarkedFences(markdown))
         marked.config, marked.extension = plain.config, plain.extension
         marked.extension.superfences[0]["formatter"] = marked.highlight
         markdown.preprocessors.register(marked, "fenced_code_block", 25)
@@ -88,7 +91,7 @@ def collect_page(
     """One page, with the blocks of the docstrings it shows where they will stand."""
     text = path.read_text(encoding="utf-8-sig")
     body, _ = meta.get_data(text)
-    lead = len(text.splitlines()) - len(body.splitlines())
+    lead = text.count("\n") - body.count("\n")
     blocks, problems = collect_markdown(
         body, path=path, first_line=lead + 1, markdown=markdown, reference=reference
     )
@@ -104,20 +107,18 @@ def collect_markdown(
     reference: Reference | None = None,
 ) -> tuple[list[Block], list[Problem]]:
     """The blocks of one Markdown text, in reading order, and what is wrong with their form."""
-    lines = text.splitlines()
-    source = Source(path, lines, first_line)
-    for number, line in enumerate(lines):
-        if INCLUDED_LINES.search(line):
+    source = Source(path, text.split("\n"), first_line)
+    for number, include in source.includes():
+        if BY_LINE.search(include):
             source.refuse(number, "An include by line number goes stale: include a named section.")
     renderer = markdown()
     try:
         html = renderer.convert(text)
     except SnippetMissingError as error:
-        number = next((n for n, line in enumerate(lines) if INCLUDE.search(line)), 0)
-        source.refuse(number, f"Missing include: {error}")
+        source.refuse(source.missing(str(error)), f"Missing include: {error}")
         return [], source.problems
     fences = cast("MarkedFences", renderer.preprocessors["fenced_code_block"])
-    source.align(fences.expanded)
+    source.align(fences.expanded, fences.fences)
     blocks = list(_walk(html, fences.fences, source, reference))
     return blocks, source.problems
 
@@ -130,13 +131,35 @@ class Source:
     lines: list[str]
     first_line: int
     problems: list[Problem] = field(default_factory=list[Problem])
+    expanded: list[str] = field(default_factory=list[str])
     origin: list[int] = field(default_factory=list[int])
+    taken: set[int] = field(default_factory=set[int])
+    """The lines after includes that belong to a block, or have been refused."""
 
     def refuse(self, number: int, message: str) -> None:
         self.problems.append(Problem(self.path, number + self.first_line, message))
 
-    def align(self, expanded: list[str]) -> None:
+    def includes(self) -> Iterator[tuple[int, str]]:
+        """Each include with its line, whether written on one line or between two marks."""
+        between = False
+        for number, line in enumerate(self.lines):
+            if INCLUDE_BLOCK.fullmatch(line):
+                between = not between
+            elif found := INCLUDE_INLINE.fullmatch(line):
+                yield number, found[1]
+            elif between:
+                yield number, line.strip()
+
+    def missing(self, error: str) -> int:
+        """The line of the include that an error is about."""
+        _, name, _ = [*error.split("'", 2), "", ""][:3]
+        lines = list(self.includes())
+        return next((n for n, include in lines if name in include), lines[0][0] if lines else 0)
+
+    def align(self, expanded: list[str], fences: list[Fence]) -> None:
         """Where each line after includes came from: itself, or the include above it."""
+        self.expanded = expanded
+        self.taken = {number for fence in fences for number in range(fence.start, fence.end)}
         written = [line.expandtabs(4).rstrip() for line in self.lines]
         shown = [line.rstrip() for line in expanded]
         if written == shown[: len(written)]:
@@ -159,7 +182,20 @@ class Source:
     def find(self, text: str) -> int:
         """The line on which a text without a fence begins."""
         wanted = text.strip().split("\n", 1)[0].strip()
-        return next((n for n, line in enumerate(self.lines) if wanted and wanted in line), 0)
+        lines = [n for n, line in enumerate(self.expanded) if wanted and wanted in line]
+        return self.take(next((n for n in lines if n not in self.taken), 0))
+
+    def find_opening(self, wanted: str) -> int | None:
+        """The line that looks like this fence, and opened no block."""
+        for number, line in enumerate(self.expanded):
+            found = OPENING.fullmatch(line.rstrip())
+            if found and number not in self.taken and found[1].lstrip("`~").strip() == wanted:
+                return self.take(number)
+        return None
+
+    def take(self, number: int) -> int:
+        self.taken.add(number)
+        return self.origin[number] if number < len(self.origin) else 0
 
 
 def _walk(
@@ -168,9 +204,7 @@ def _walk(
     section = 0
     for element in lxml.html.fragment_fromstring(html, create_parent="div").iter():
         if not isinstance(element.tag, str):
-            if "<pre" in (element.text or "") or FENCE.search(element.text or ""):
-                number = source.find(element.text or "")
-                source.refuse(number, "A code block in an HTML comment is never seen: delete it.")
+            _refuse_hidden(element.text or "", fences, source)
         elif element.tag in HEADINGS:
             section += 1
         elif element.tag == "pre":
@@ -185,23 +219,35 @@ def _walk(
             _refuse_literal(element, source)
 
 
+def _refuse_hidden(comment: str, fences: list[Fence], source: Source) -> None:
+    """A block that the page holds and nobody sees."""
+    marks = re.findall(rf'{MARK}="(\d+)"', comment)
+    lines = [source.place(fences[int(mark)])[0] for mark in marks]
+    if not lines and ("<pre" in comment or FENCE.search(comment)):
+        lines = [source.find(comment)]
+    for line in lines:
+        source.refuse(line, "A code block in an HTML comment is never seen: delete it.")
+
+
 def _refuse_literal(element: HtmlElement, source: Source) -> None:
     """A fence that rendered as prose: unclosed, or with an info string the site does not accept."""
-    if element.tag == "code" and element.getparent().tag != "pre":
-        text = element.text_content()
-        if "\n" in text:
+    if element.tag in {"script", "style", "div"} or any(True for _ in element.iterancestors("pre")):
+        return
+    if element.tag == "code":
+        info, newline, _ = element.text_content().partition("\n")
+        line = source.find_opening(info.strip()) if newline else None
+        if line is not None:
             source.refuse(
-                source.find(text),
-                f"This fence renders as inline code, not as a block: {text.splitlines()[0]!r}. "
+                line,
+                f"This fence renders as inline code, not as a block: {info!r}. "
                 'Write the language, and every option quoted: ```python title="main.py"',
             )
         return
-    if element.tag in {"script", "style", "code", "div"}:
-        return
     own = "\n".join([element.text or "", *((child.tail or "") for child in element)])
-    if FENCE.search(own):
-        found = own[cast("re.Match[str]", FENCE.search(own)).start() :].strip()
-        source.refuse(source.find(found), f"This fence is never closed: {found.splitlines()[0]!r}.")
+    for found in FENCE.finditer(own):
+        opening = own[found.start(1) :].partition("\n")[0]
+        line = source.find_opening(opening.lstrip("`~").strip())
+        source.refuse(line or 0, f"This fence is never closed: {opening!r}.")
 
 
 def _block(pre: HtmlElement, section: int, fences: list[Fence], source: Source) -> Iterator[Block]:
@@ -231,7 +277,7 @@ def _block(pre: HtmlElement, section: int, fences: list[Fence], source: Source) 
         text=text,
         tabs=_tabs(pre),
         section=section,
-        included=any(INCLUDE.search(line) for line in source.lines[start:end]),
+        included=any(INCLUDE.search(line) for line in source.lines[start : end + 1]),
     )
 
 

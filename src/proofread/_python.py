@@ -7,9 +7,7 @@ a real script (so that spawned processes find it), and a traceback names the pag
 from __future__ import annotations
 
 import code
-import contextlib
 import importlib.machinery
-import io
 import sys
 import traceback
 from pathlib import Path
@@ -27,8 +25,6 @@ class Ended(TypedDict):
     error: str | None
     """The exception as the last lines of a traceback show it."""
     traceback: str
-    shown: str
-    """A session as it would stand on the screen; empty for other blocks."""
 
 
 class Script(importlib.machinery.SourceFileLoader):
@@ -62,11 +58,10 @@ def run_block(source: str, *, file: Path, page: Path, line: int) -> Ended:
         call=None,
     )
     if script.raised is None:
-        return {"error": None, "traceback": "", "shown": ""}
+        return {"error": None, "traceback": ""}
     return {
         "error": "".join(traceback.format_exception_only(script.raised)).rstrip(),
         "traceback": _on_page(script.raised, path, page, line),
-        "shown": "",
     }
 
 
@@ -96,14 +91,14 @@ def run_file(file: Path) -> None:
 
 
 def run_session(source: str) -> Ended:
-    """Type each `>>>` into an interpreter."""
+    """Type each `>>>` into an interpreter; what it answers is shown where a terminal shows it."""
     console = code.InteractiveConsole({"__name__": "__main__"}, filename="<stdin>")
-    shown: list[str] = []
-    for line in source.splitlines():
-        if not line.startswith((">>>", "...")):
-            continue
-        shown.append(line)
-        with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
-            console.push(line[4:])
-        shown += out.getvalue().splitlines()
-    return {"error": None, "traceback": "", "shown": "\n".join(shown)}
+    unfinished = False
+    for line in [*source.splitlines(), ""]:
+        if unfinished and not line.startswith("..."):
+            unfinished = console.push("")  # the empty line that ends a body, which pages leave out
+        if line.startswith(">>>") or (unfinished and line.startswith("...")):
+            print(line, flush=True)
+            unfinished = console.push(line[4:])
+            sys.stdout.flush()
+    return {"error": None, "traceback": ""}

@@ -124,11 +124,8 @@ class _Telling:
         ended, printed = self.run(result, "session", ("session",), result.block)
         if ended is None:
             return
-        shown = ended["shown"] + printed
         result.expectations += 1
-        if not matches(result.block.text, shown):
-            result.problems.append(difference(result.block.text, shown))
-            result.actual = keep_wildcards(result.block.text, shown)
+        self.compare(result, printed)
 
     def output(self, result: Result) -> None:
         if self.above is None:
