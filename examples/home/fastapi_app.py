@@ -2,7 +2,6 @@ import asyncio
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-
 from postlude.frameworks.fastapi import BackgroundTask
 
 app = FastAPI()

@@ -1,7 +1,6 @@
 import asyncio
 
 from litestar import Litestar, Response, post
-
 from postlude.frameworks.litestar import BackgroundTask
 
 

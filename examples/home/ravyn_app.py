@@ -1,8 +1,7 @@
 import asyncio
 
-from ravyn import Gateway, JSONResponse, Ravyn, post
-
 from postlude.frameworks.ravyn import BackgroundTask
+from ravyn import Gateway, JSONResponse, Ravyn, post
 
 
 async def send_welcome_email(name: str) -> None:

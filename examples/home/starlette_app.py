@@ -1,11 +1,10 @@
 import asyncio
 
+from postlude.frameworks.starlette import BackgroundTask
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
-
-from postlude.frameworks.starlette import BackgroundTask
 
 
 async def send_welcome_email(name: str) -> None:

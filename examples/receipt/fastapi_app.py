@@ -2,9 +2,8 @@ import asyncio
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
-
 from postlude.frameworks.fastapi import BackgroundTask
+from pydantic import BaseModel
 
 app = FastAPI()
 

@@ -2,7 +2,6 @@ import asyncio
 from dataclasses import dataclass
 
 from litestar import Litestar, Response, post
-
 from postlude.frameworks.litestar import BackgroundTask
 
 

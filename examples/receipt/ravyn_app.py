@@ -1,9 +1,8 @@
 import asyncio
 
+from postlude.frameworks.ravyn import BackgroundTask
 from pydantic import BaseModel
 from ravyn import Gateway, JSONResponse, Ravyn, post
-
-from postlude.frameworks.ravyn import BackgroundTask
 
 
 class SignUp(BaseModel):
