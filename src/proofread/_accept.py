@@ -17,46 +17,70 @@ LEAD = re.compile(r"[\s>]*")
 
 def accept(results: Iterable[Result]) -> list[str]:
     """Rewrite what can be rewritten; returns the differences, and what was left alone."""
-    wanted: dict[Path, dict[Block, set[str]]] = defaultdict(lambda: defaultdict(set))
+    told: dict[Path, dict[Block, list[Result]]] = defaultdict(lambda: defaultdict(list))
     for result in results:
-        if result.actual is not None:
-            wanted[result.block.path][result.block].add(result.actual)
+        told[result.block.path][result.block].append(result)
     said: list[str] = []
-    for path, blocks in sorted(wanted.items()):
-        said += _rewrite(path, blocks)
+    for path, blocks in sorted(told.items()):
+        differ = {b: runs for b, runs in blocks.items() if any(r.actual is not None for r in runs)}
+        if differ:
+            said += _rewrite(path, differ)
     return said or ["Nothing to accept: no output differs."]
 
 
-def _rewrite(path: Path, blocks: dict[Block, set[str]]) -> list[str]:
-    before = path.read_text(encoding="utf-8")
-    lines = before.split("\n")
+def _rewrite(path: Path, blocks: dict[Block, list[Result]]) -> list[str]:
+    with path.open(encoding="utf-8", newline="") as file:
+        before = file.read()
+    end = "\r\n" if "\r\n" in before else "\n"
+    lines = before.split(end)
     said: list[str] = []
-    for block, versions in sorted(blocks.items(), key=lambda item: -item[0].line):
-        if block.included or path.suffix != ".md":
-            said.append(f"{path}:{block.line}: left alone, its text stands in another file.")
-        elif len(versions) > 1:
-            said.append(
-                f"{path}:{block.line}: left alone, the tabs differ: put this block into tabs."
-            )
-        else:
-            lead = LEAD.match(lines[block.line - 1])
-            indent = lead.group() if lead else ""
-            new = [(indent + line).rstrip() for line in versions.pop().split("\n")]
-            lines[block.line : block.end_line - 1] = new
-    after = "\n".join(lines)
-    _replace(path, after)
-    return [
-        *said,
-        *difflib.unified_diff(
-            before.splitlines(), after.splitlines(), str(path), str(path), "", "", 2, ""
-        ),
-    ]
+    for block, results in sorted(blocks.items(), key=lambda item: -item[0].line):
+        reason = _left_alone(block, results, lines)
+        if reason:
+            said.append(f"{path}:{block.line}: left alone, {reason}.")
+            continue
+        lead = LEAD.match(lines[block.line - 1])
+        indent = lead.group() if lead else ""
+        new = (results[0].actual or "").split("\n")
+        lines[block.line : block.end_line - 1] = [(indent + line).rstrip() for line in new]
+    after = end.join(lines)
+    if after != before:
+        _replace(path, after)
+    difference = difflib.unified_diff(
+        before.split(end), after.split(end), str(path), str(path), "", "", 2, ""
+    )
+    return [*said[::-1], *difference]
+
+
+def _left_alone(block: Block, results: list[Result], lines: list[str]) -> str | None:
+    """Why an output stays as it is on the page."""
+    versions = {result.actual for result in results}
+    if block.included or block.path.suffix != ".md":
+        return "its text stands in another file"
+    if any(result.actual is None and not result.passed for result in results):
+        return "it did not run in every tab"
+    if None in versions or len(versions) > 1:
+        return "the tabs differ: put this block into tabs"
+    came = results[0].actual or ""
+    if not came.strip():
+        return "nothing came: delete this block"
+    if any(line.lstrip().startswith(("```", "~~~")) for line in came.split("\n")):
+        return "what came holds a fence: show less of it"
+    if _words(lines[block.line : block.end_line - 1]) != _words(block.text.split("\n")):
+        return "its text does not stand between these lines"
+    return None
+
+
+def _words(lines: list[str]) -> list[str]:
+    """Lines without what the page puts around them, to tell whether two texts are the same."""
+    bare = [LEAD.sub("", line, count=1).rstrip() for line in lines]
+    return [line for line in bare if line]
 
 
 def _replace(path: Path, text: str) -> None:
     """All of it or nothing."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
         file.write(text)
     Path(name).chmod(path.stat().st_mode)
     Path(name).replace(path)

@@ -27,7 +27,7 @@ class Story:
     def upto(self, line: int) -> Story | None:
         """The same story, ended with the block at a line and what is expected of it."""
         for number, block in enumerate(self.blocks):
-            if block.line <= line <= block.end_line:
+            if block.path == self.page.path and block.line <= line <= block.end_line:
                 end = number + 1
                 while end < len(self.blocks) and self.blocks[end].language == "text":
                     end += 1
@@ -48,13 +48,29 @@ def _choices(page: Page) -> list[Choice]:
         wanted = dict(path)
         if any(_fits(choice, path) for choice in choices):
             continue
-        free = next((c for c in choices if all(c.get(k, v) == v for k, v in path)), None)
+        free = next((choice for choice in choices if _agree(choice, wanted)), None)
         if free is None:
             choices.append(wanted)
         else:
             free.update(wanted)
-    firsts = {labels: labels[0] for block in page.blocks for labels, _ in block.tabs}
-    return [{**firsts, **choice} for choice in choices]
+    sets = list(dict.fromkeys(labels for block in page.blocks for labels, _ in block.tabs))
+    return [{labels: _pick(labels, choice) for labels in sets} for choice in choices]
+
+
+def _agree(one: Choice, other: Choice) -> bool:
+    """Whether one reader can have picked both: a label that is picked is picked in every set."""
+    return all(
+        mine == theirs or (mine not in their_set and theirs not in my_set)
+        for my_set, mine in one.items()
+        for their_set, theirs in other.items()
+    )
+
+
+def _pick(labels: tuple[str, ...], choice: Choice) -> str:
+    """What a set shows: the tab chosen here, or one chosen in another set, or its first."""
+    if labels in choice:
+        return choice[labels]
+    return next((label for label in choice.values() if label in labels), labels[0])
 
 
 def _fits(choice: Choice, path: TabPath) -> bool:
