@@ -38,6 +38,7 @@ MAY_HOLD_CODE = re.compile(r"`{3}|~{3}|<pre|--8<--|^(?: {4}|\t)|^:::", re.MULTIL
 MARK = re.compile(r"proofread-mark-(\d+)-")
 
 QUOTES = re.compile(r"""\A\s*[rRuU]?(\"{3}|'{3}|["'])|(\"{3}|'{3}|["'])\s*\Z""")
+ANNOTATED = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 
 Shown = griffe.Object | griffe.Alias
 Shape = Callable[..., str]
@@ -68,14 +69,13 @@ class Reference:
         """The blocks of `::: dotted.name` and its indented options, in reading order."""
         head, _, rest = directive.strip().partition("\n")
         name = head.lstrip("#").strip().removeprefix(":::").strip()
-        local = cast("dict[str, Any]", yaml.safe_load(textwrap.dedent(rest)) or {})
         try:
+            local = yaml.safe_load(textwrap.dedent(rest)) or {}
             options = self._handler.get_options(local.get("options", {}))
             data = self._handler.collect(name, options)
-        except (CollectionError, PluginError) as error:
-            message = (
-                f"`::: {name}` shows nothing: {error}. Write a dotted name that can be imported."
-            )
+        except (AttributeError, CollectionError, PluginError, yaml.YAMLError) as error:
+            advice = "Write a dotted name that can be imported, and indent `options:` below it."
+            message = f"`::: {name}` shows nothing: {error}. {advice}"
             self.problems.append(Problem(page or self.config_file, line, message))
             return []
         seen = _Seen(self, options)
@@ -278,12 +278,21 @@ class _Spelling:
                 return expression.name
             names = {"brief": "canonical_name", "source": "name", "full": "canonical_path"}
             return cast("str", getattr(expression, names[path]))
+        if self.options.unwrap_annotated and expression.canonical_path in ANNOTATED:
+            inner = cast("griffe.ExprTuple", cast("griffe.ExprSubscript", expression).slice)
+            return self._spell(inner.elements[0], path)
         if isinstance(expression, griffe.ExprAttribute) and path == "brief":
             last = expression.last
+            first = expression.first
+            if isinstance(first, griffe.ExprName) and first.is_type_parameter:
+                return "".join(self._spell(part, path) for part in expression)
             if last.is_enum_value:
                 return f"{self._spell(cast('griffe.ExprName', last.parent), path)}.value"
             return self._spell(last, path)
-        return "".join(self._spell(part, path) for part in expression)
+        # A full name is full in its first part only; the rest follows from it.
+        rest = "brief" if isinstance(expression, griffe.ExprAttribute) else path
+        begin, *others = expression
+        return self._spell(begin, path) + "".join(self._spell(part, rest) for part in others)
 
 
 def disagreement(text: str, code: str) -> str | None:
