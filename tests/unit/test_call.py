@@ -111,6 +111,15 @@ def test_arguments_of_a_partial_count() -> None:
         Call(functools.partial(plain, 1), 2, 3)  # pyright: ignore[reportCallIssue]
 
 
+def test_a_call_by_keyword_says_nothing_about_one_by_position() -> None:
+    def fresh(a: int) -> int:
+        return a
+
+    Call(fresh, a=1)
+    with pytest.raises(TypeError, match="missing a required argument: 'a'"):
+        Call(fresh)  # type: ignore[call-arg]
+
+
 def test_functions_with_the_same_body_are_told_apart() -> None:
     def one(a: int) -> int:
         return a
