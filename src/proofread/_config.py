@@ -32,6 +32,8 @@ class Settings:
     """What pages import or include: a change there proves every page again."""
     beside: tuple[str, ...] = ()
     """Pages that are proven with the site and are not part of it, such as README.md."""
+    lint_line_length: int = 88
+    """The longest line of Python that a page may show."""
     lint_ignore: tuple[str, ...] = ()
     """Rules of ruff that pages break on purpose."""
     jobs: int = 0

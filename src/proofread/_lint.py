@@ -15,7 +15,9 @@ from proofread._model import Block, Page, Problem
 RUFF = (sys.executable, "-m", "ruff")
 
 
-def lint(pages: Iterable[Page], *, root: Path, ignore: Sequence[str] = ()) -> list[Problem]:
+def lint(
+    pages: Iterable[Page], *, root: Path, line_length: int, ignore: Sequence[str]
+) -> list[Problem]:
     """What ruff says with the project's own settings, on the pages' lines."""
     blocks = {
         f"block_{number}.py": block
@@ -28,7 +30,8 @@ def lint(pages: Iterable[Page], *, root: Path, ignore: Sequence[str] = ()) -> li
     with tempfile.TemporaryDirectory(prefix="proofread-lint-") as directory:
         for name, block in blocks.items():
             Path(directory, name).write_text(block.text, encoding="utf-8")
-        settings = ("--no-cache", "--config", str(root / "pyproject.toml"), directory)
+        config = ("--config", str(root / "pyproject.toml"), "--line-length", str(line_length))
+        settings = ("--no-cache", *config, directory)
         ignored = ("--extend-ignore", ",".join(ignore)) if ignore else ()
         problems = [*_checked(blocks, (*ignored, *settings)), *_unformatted(blocks, settings)]
     return sorted(problems, key=lambda problem: (problem.path, problem.line))

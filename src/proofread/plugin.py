@@ -172,7 +172,12 @@ class LintItem(ProofItem):
     def runtest(self) -> None:
         proof = self.config.stash[KEY]
         site = proof.site
-        problems = lint(proof.pages.values(), root=site.root, ignore=site.settings.lint_ignore)
+        problems = lint(
+            proof.pages.values(),
+            root=site.root,
+            line_length=site.settings.lint_line_length,
+            ignore=site.settings.lint_ignore,
+        )
         if problems:
             raise Refused(_report.of_problems(problems, root=site.root, rerun=site.settings.rerun))
 
