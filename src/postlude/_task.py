@@ -143,9 +143,11 @@ class BackgroundTask(Call):
         Example:
             ```python
             import asyncio
+            import logging
 
             from postlude import BackgroundTask, RetryPolicy
 
+            logging.getLogger("postlude").setLevel(logging.ERROR)  # no retries' warnings
             calls = []
 
 
@@ -164,9 +166,6 @@ class BackgroundTask(Call):
                 print(outcome.name, outcome.attempts, outcome.value)
 
 
-            import logging
-
-            logging.getLogger("postlude").setLevel(logging.ERROR)  # hides the retries' warnings
             asyncio.run(main())
             ```
 
