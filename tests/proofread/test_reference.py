@@ -116,6 +116,7 @@ def add(
     sign: str = 'it\\'s "+"',
     key: Callable[..., t.Any] | None = None,
     color: Color = Color.RED,
+    word: str = Color.RED.value,
 ) -> dict[str, list[int]]:
     """Adds, and wraps its long signature.
 
@@ -245,11 +246,11 @@ class Built:
         return next(block for block in self.page.blocks if block.text.startswith(start))
 
 
-def ask(root: Path, config: str = CONFIG) -> Reference:
+def ask(root: Path, package: str = PACKAGE) -> Reference:
     (root / "docs").mkdir(parents=True, exist_ok=True)
-    (root / "mkdocs.yml").write_text(config, encoding="utf-8")
+    (root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
     (root / "src/tiny_proofread").mkdir(parents=True, exist_ok=True)
-    (root / "src/tiny_proofread/__init__.py").write_text(PACKAGE, encoding="utf-8")
+    (root / "src/tiny_proofread/__init__.py").write_text(package, encoding="utf-8")
     read = load_config(str(root / "mkdocs.yml"))
     markdown = markdown_factory(read.markdown_extensions, read.mdx_configs)
     return Reference(root / "mkdocs.yml", partial(collect_markdown, markdown=markdown))
@@ -412,6 +413,36 @@ def test_options_that_cannot_be_read_are_refused(tmp_path: Path, below: str) -> 
     reference = ask(tmp_path)
     assert reference(f"::: tiny_proofread\n    {below}") == []
     assert "indent `options:` below it" in reference.problems[0].message
+
+
+def test_a_signature_that_mkdocstrings_shows_wrongly_is_refused(tmp_path: Path) -> None:
+    reference = ask(tmp_path, 'def f(a, /):\n    """No more than positional."""\n')
+    [block] = reference("::: tiny_proofread.f")
+    [result] = reference.signatures
+    assert result.block is block
+    assert result.problems == ["The page shows `f(a)`, but the code says `def f(a, /)`."]
+
+
+def test_what_is_wrong_with_an_example_is_told_with_its_line(tmp_path: Path) -> None:
+    reference = ask(tmp_path, 'x = 1\n"""Empty.\n\n```python\n```\n"""\n')
+    reference("::: tiny_proofread")
+    [problem] = reference.problems
+    assert (problem.path.name, problem.line) == ("__init__.py", 4)
+    assert "empty" in problem.message
+
+
+def test_two_examples_with_one_text_have_a_line_each(tmp_path: Path) -> None:
+    example = "Example: Again\n    ```python\n    print()\n    ```\n\n"
+    reference = ask(tmp_path, f'"""Twice.\n\n{example}{example}"""\n')
+    assert [block.line for block in reference("::: tiny_proofread")] == [4, 9]
+
+
+def test_signatures_in_headings_are_no_blocks(tmp_path: Path) -> None:
+    reference = ask(tmp_path)
+    options = "{separate_signature: false, show_overloads: false}"
+    blocks = reference(f"::: tiny_proofread\n    options: {options}")
+    assert {block.language for block in blocks} == {"python", "pycon", "text"}
+    assert reference.signatures == []
 
 
 def test_published_source_is_refused(tmp_path: Path) -> None:
