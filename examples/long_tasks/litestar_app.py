@@ -1,0 +1,42 @@
+import time
+
+import litestar.background_tasks
+from litestar import Litestar, Response, get, post
+from postlude.frameworks.litestar import BackgroundTask
+
+reports: list[str] = []
+
+
+def render() -> None:
+    time.sleep(1)
+    reports.append("sales of the month")
+
+
+async def render_and_block() -> None:
+    render()
+
+
+@post("/reports/framework")
+async def with_litestar() -> Response[dict[str, bool]]:
+    task = litestar.background_tasks.BackgroundTask(render)
+    return Response({"accepted": True}, status_code=202, background=task)
+
+
+@post("/reports/postlude")
+async def with_postlude() -> Response[dict[str, bool]]:
+    task = BackgroundTask(render)
+    return Response({"accepted": True}, status_code=202, background=task)
+
+
+@post("/reports/blocking")
+async def blocking() -> Response[dict[str, bool]]:
+    task = BackgroundTask(render_and_block)
+    return Response({"accepted": True}, status_code=202, background=task)
+
+
+@get("/ping")
+async def ping() -> dict[str, int]:
+    return {"reports": len(reports)}
+
+
+app = Litestar([with_litestar, with_postlude, blocking, ping])

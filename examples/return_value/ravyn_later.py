@@ -1,0 +1,44 @@
+import time
+from typing import Any
+
+from postlude import Outcome, Succeeded
+from postlude.frameworks.ravyn import BackgroundTask
+from ravyn import Gateway, JSONResponse, Ravyn, get, post
+
+outcomes: dict[str, Outcome | None] = {}
+
+
+def add_up(prices: list[int]) -> int:
+    time.sleep(0.5)
+    return sum(prices)
+
+
+async def settle(order: str, prices: list[int]) -> None:
+    outcomes[order] = await BackgroundTask(add_up, prices).run()
+
+
+def state_of(order: str) -> dict[str, str | int]:
+    match outcomes.get(order):
+        case None:
+            return {"status": "running" if order in outcomes else "unknown"}
+        case Succeeded(value=total):
+            return {"status": "done", "total": total}
+        case _:
+            return {"status": "failed"}
+
+
+@post("/orders")
+async def accept(data: dict[str, list[Any]]) -> JSONResponse:
+    order = f"A-{len(outcomes) + 1}"
+    outcomes[order] = None
+    task = BackgroundTask(settle, order, data["prices"])
+    return JSONResponse({"order": order}, status_code=202, background=task)
+
+
+@get("/orders/{order}")
+async def look_up(order: str) -> JSONResponse:
+    state = state_of(order)
+    return JSONResponse(state, status_code=404 if state["status"] == "unknown" else 200)
+
+
+app = Ravyn(routes=[Gateway(handler=accept), Gateway(handler=look_up)])
