@@ -179,6 +179,11 @@ class Source:
         """Zero-based lines of the opening and the closing fence."""
         return self.origin[fence.start], self.origin[fence.end - 1]
 
+    def blank(self, fence: Fence) -> int:
+        """How many empty lines a block begins with."""
+        code = self.expanded[fence.start + 1 : fence.end - 1]
+        return next((n for n, line in enumerate(code) if line.strip(" >")), 0)
+
     def find(self, text: str) -> int:
         """The line on which a text without a fence begins."""
         wanted = text.strip().split("\n", 1)[0].strip()
@@ -278,6 +283,7 @@ def _block(pre: HtmlElement, section: int, fences: list[Fence], source: Source) 
         tabs=_tabs(pre),
         section=section,
         included=any(INCLUDE.search(line) for line in source.lines[start : end + 1]),
+        blank=source.blank(fence),
     )
 
 

@@ -55,6 +55,9 @@ def parse(text: str) -> list[Command]:
             shown.append(line)
             last = commands[-1]
             commands[-1] = Command(last.line, last.text, last.argv, "\n".join(shown))
+    for command in commands:
+        if command.expected.strip() and not command.expected.replace("...", "").strip():
+            raise Malformed(f"Only `...` under `{command.text}` expects nothing. Show a line.")
     return commands
 
 

@@ -41,7 +41,7 @@ def _checked(blocks: dict[str, Block], settings: tuple[str, ...]) -> Iterator[Pr
     found: list[dict[str, Any]] = json.loads(_ruff("check", "--output-format", "json", *settings))
     for finding in found:
         block = blocks[Path(finding["filename"]).name]
-        line = block.line + finding["location"]["row"]
+        line = block.at(finding["location"]["row"])
         yield Problem(block.path, line, f"{finding['code']}: {finding['message']}")
 
 

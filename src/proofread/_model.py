@@ -30,6 +30,12 @@ class Block:
     """Number of headings above it: a server lives until this changes."""
     included: bool = False
     """Whether its text came through a snippet, so that the page cannot be rewritten."""
+    blank: int = 0
+    """Empty lines above its text, which the site does not show."""
+
+    def at(self, row: int) -> int:
+        """The line of the file on which a line of the text stands, both 1-based."""
+        return self.line + self.blank + row
 
     @property
     def sha256(self) -> str:

@@ -99,6 +99,9 @@ def run_session(source: str) -> Ended:
             unfinished = console.push("")  # the empty line that ends a body, which pages leave out
         if line.startswith(">>>") or (unfinished and line.startswith("...")):
             print(line, flush=True)
-            unfinished = console.push(line[4:])
+            try:
+                unfinished = console.push(line[4:])
+            except SystemExit as stop:
+                return {"error": f"SystemExit: {stop.code}", "traceback": ""}
             sys.stdout.flush()
     return {"error": None, "traceback": ""}

@@ -103,12 +103,12 @@ def _unproving(block: Block, page: Page) -> Iterator[Problem]:
         match node:
             case ast.Expr(value=ast.Constant(value=value)) if value is ...:
                 said = "`...` stands for code that is not shown: write it."
-                yield Problem(block.path, block.line + node.lineno, said)
+                yield Problem(block.path, block.at(node.lineno), said)
             case _:
                 pass
     for function in _unused(tree, block, page):
         said = f"`{function.name}` is defined and never called: call it."
-        yield Problem(block.path, block.line + function.lineno, said)
+        yield Problem(block.path, block.at(function.lineno), said)
 
 
 def _unused(

@@ -126,6 +126,8 @@ class _Telling:
             return
         result.expectations += 1
         self.compare(result, printed)
+        if ended["error"] is not None:
+            self.fail(result, f"The session ended itself: {ended['error']}. Leave it open.")
 
     def output(self, result: Result) -> None:
         if self.above is None:
@@ -153,10 +155,11 @@ class _Telling:
             )
             return
         result.expectations += 1
-        problem = self.server.expect(result.block.text, self.limits.log)
-        if problem:
-            result.problems.append(problem)
-            result.actual = keep_wildcards(result.block.text, self.server.news())
+        came = self.server.expect(result.block.text, self.limits.log)
+        if came is not None:
+            limit = f"The log did not come to this within {self.limits.log:g} s."
+            result.problems.append(f"{limit}\n{difference(result.block.text, came)}")
+            result.actual = keep_wildcards(result.block.text, came)
 
     def data(self, result: Result) -> None:
         problem = _data.check(result.role, result.block.text)
@@ -317,7 +320,7 @@ class _Telling:
             result=ending,
             source=block.text if block else "",
             page=str(block.path) if block else "",
-            line=block.line if block else 0,
+            line=block.at(0) if block else 0,
             ports=ports,
         )
         return self.sandbox.start(job)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from proofread._expect import difference, matches
+from proofread._expect import matches
 from proofread._sandbox import Process
 
 SHOWN_PORT = 8000
@@ -106,13 +106,12 @@ class Server:
         )
 
     def expect_start(self, expected: str, limit: float) -> str | None:
-        """Wait until all it has printed stands under its command; otherwise the difference."""
+        """Wait until all it has printed is what the page shows; otherwise what came."""
         return self._wait_for(expected, 0, str, limit)
 
     def expect(self, expected: str, limit: float) -> str | None:
-        """Wait until the news are what the page shows; otherwise the difference."""
-        shown = self._wait_for(expected, self._seen, self._without_chatter, limit)
-        return shown and f"The log did not come to this within {limit:g} s.\n{shown}"
+        """Wait until the news are what the page shows; otherwise what came."""
+        return self._wait_for(expected, self._seen, self._without_chatter, limit)
 
     def _wait_for(
         self, expected: str, start: int, shown: Callable[[str], str], limit: float
@@ -122,11 +121,11 @@ class Server:
             over = time.monotonic() > deadline or self.process.wait(0.01) is not None
             text = self.text()
             # One reading for both, or a line that comes in between would count as seen.
-            if matches(expected, shown(text[start:])):
+            came = shown(text[start:])
+            fits = matches(expected, came)
+            if fits or over:
                 self._seen = len(text)
-                return None
-            if over:
-                return difference(expected, shown(text[start:]))
+                return None if fits else came
 
     def stop(self, limit: float) -> str | None:
         """Stop it as Ctrl-C does; otherwise what it kept to itself, or that it would not stop."""
