@@ -75,10 +75,12 @@ class Proof:
     def site_pages(self) -> list[Page]:
         return [page for path, page in self.pages.items() if self.site.shows(path)]
 
-    def site_results(self) -> list[Result]:
+    def all_results(self) -> list[Result]:
         """Those of the stories, and of the signatures, which were judged when collected."""
-        own = [result for result in self.results if result.block.path not in self.site.beside]
-        return [*own, *self._reference.signatures]
+        return [*self.results, *self._reference.signatures]
+
+    def site_results(self) -> list[Result]:
+        return [r for r in self.all_results() if r.block.path not in self.site.beside]
 
     def start(self, told: list[Story]) -> None:
         """Begin all stories; they wait more than they work, so more run than there are cores."""
@@ -282,10 +284,10 @@ def pytest_terminal_summary(
     for change in proof.accepted:
         terminalreporter.write_line(change)
     if not proof.summary and proof.results and proof.line is None:
-        pages = proof.site_pages()
+        pages = list(proof.pages.values())
         seconds = time.perf_counter() - proof.started
         proof.summary = _receipts.summary(
-            _receipts.issue(pages, proof.site_results(), root=proof.site.root, seconds=seconds)
+            _receipts.issue(pages, proof.all_results(), root=proof.site.root, seconds=seconds)
         )
     if proof.recalled:
         terminalreporter.write_line(
