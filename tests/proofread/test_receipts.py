@@ -106,10 +106,23 @@ def test_a_session_at_the_prompt_names_its_imports() -> None:
 
 
 def test_files_that_the_page_saved_and_code_that_does_not_parse_name_nothing() -> None:
-    local = Block(GUIDE, 1, 2, "python", None, "from main import app\nfrom . import x\n")
+    local = Block(GUIDE, 1, 2, "python", None, "from main import app\nfrom .lxml import x\n")
     broken = Block(GUIDE, 4, 5, "python", None, "import lxml\ndef\n")
     found = entries([page(local, broken)], Result(local, "python"), Result(broken, "python"))
     assert [r.packages for r in found] == [{}, {}]
+
+
+def test_a_project_installed_for_editing_is_named_and_a_standard_module_never(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("editable_tiny", "wave"):
+        (tmp_path / f"{name}-1.2.dist-info").mkdir()
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.2\n"
+        (tmp_path / f"{name}-1.2.dist-info/METADATA").write_text(metadata, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    block = Block(GUIDE, 1, 3, "python", None, "import editable_tiny, wave\n")
+    [receipt] = entries([page(block)], Result(block, "python"))
+    assert receipt.packages == {"editable_tiny": "1.2"}
 
 
 def test_console_and_http_name_what_the_story_of_their_variant_ran_on() -> None:

@@ -442,6 +442,8 @@ def test_signatures_in_headings_are_no_blocks(tmp_path: Path) -> None:
     options = "{separate_signature: false, show_overloads: false}"
     blocks = reference(f"::: tiny_proofread\n    options: {options}")
     assert {block.language for block in blocks} == {"python", "pycon", "text"}
+    written = {line.split("  #")[0].strip() for line in PACKAGE.splitlines()}
+    assert all(block.text.splitlines()[0] in written for block in blocks)
     assert reference.signatures == []
 
 
