@@ -16,6 +16,7 @@ from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
 from postlude._report import Report
 from postlude._step import proceed, sendable, step
 from postlude._threads import Escaped, run_in_thread
+from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -99,7 +100,8 @@ class Execution:
             self._report().timeout(limit)
         else:
             self.outcome = Failed(error=error, **self._facts())
-            self._report().failure(error)
+            if not isinstance(error, TaskFailed):  # a pipeline's step has logged it already
+                self._report().failure(error)
 
     def _facts(self) -> dict[str, Any]:
         facts = {"task_id": self.task_id, "name": self.call.name, "attempts": self.attempts}

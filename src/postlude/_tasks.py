@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ParamSpec, overload
 
+from postlude._call import name_of
 from postlude._crew import Crew, attend_in_turn, in_turn
 from postlude._execution import Execution
 from postlude._options import checked_policy
@@ -150,7 +151,12 @@ class BackgroundTasks:
             ```
         """
         policy = kwargs.pop("retry_policy", None)
-        task = BackgroundTask(func, *args, **kwargs)
+        try:
+            task = BackgroundTask(func, *args, **kwargs)
+        except TypeError as error:
+            if policy is not None and "'retry_policy'" in str(error):
+                raise _reserved(func) from None
+            raise
         if policy is not None:
             task.options = task.options.updated(
                 name=None, retry_policy=checked_policy(policy), timeout=None, task_id=None
@@ -335,6 +341,14 @@ def _cause(outcome: Outcome) -> BaseException | None:
 
 def _outcomes(executions: list[Execution]) -> list[Outcome]:
     return [execution.outcome for execution in executions if execution.outcome is not None]
+
+
+def _reserved(func: object) -> TypeError:
+    name = name_of(func)
+    return TypeError(
+        f"{name}() wants an argument 'retry_policy', which add_task() keeps for the task itself: "
+        f"write add(BackgroundTask({name}, ..., retry_policy=...))"
+    )
 
 
 def _check_task(task: object) -> None:

@@ -357,6 +357,32 @@ def test_what_is_no_task_cannot_be_added() -> None:
         BackgroundTasks().add_task(fails, retry_policy=3)  # type: ignore[call-overload]
 
 
+def test_a_function_with_an_argument_of_the_reserved_name_is_told_another_way() -> None:
+    def configure(retry_policy: str) -> None:
+        raise AssertionError(retry_policy)
+
+    with pytest.raises(TypeError) as refused:
+        BackgroundTasks().add_task(configure, retry_policy="twice")
+    assert str(refused.value) == (
+        "configure() wants an argument 'retry_policy', which add_task() keeps for the task itself: "
+        "write add(BackgroundTask(configure, ..., retry_policy=...))"
+    )
+
+
+async def test_the_failure_of_an_attached_pipeline_is_logged_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails() -> None:
+        raise ValueError("step")
+
+    steps = BackgroundTasks()
+    steps.add_task(fails)
+    outcome = await BackgroundTask(steps, continue_on_error=False).run()
+    assert isinstance(outcome, Failed)
+    assert isinstance(outcome.error, TaskFailed)
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
 def test_a_group_thrown_away_is_reported_with_its_tasks(records: Records) -> None:
     BackgroundTasks([BackgroundTask(fails), BackgroundTask(fails_async)])
     gc.collect()
