@@ -293,21 +293,22 @@ def _packages(runs: Runs) -> dict[tuple[str, str], dict[str, str]]:
     return {place: _versions(found) for place, found in names.items()}
 
 
-def _imports(code: str) -> set[str]:
+@cache
+def _imports(code: str) -> frozenset[str]:
     """Top-level names that a block, or a session at the prompt, imports."""
     prompts = (">>> ", "... ")
     typed = [line[4:] for line in code.splitlines() if line.startswith(prompts)]
     try:
         tree = ast.parse("\n".join(typed) if code.startswith(">>> ") else code)
     except SyntaxError:
-        return set()
+        return frozenset()
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module.partition(".")[0])
-    return found
+    return frozenset(found)
 
 
 def _programs(session: str) -> set[str]:
@@ -332,11 +333,17 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
             continue
         # A project installed for editing is listed under no import name, only under its own.
         for distribution in _distributions().get(name, [name]):
-            try:
-                found[distribution] = metadata.version(distribution)
-            except metadata.PackageNotFoundError:
-                continue  # a file that the page itself saved
+            if version := _version(distribution):
+                found[distribution] = version
     return found
+
+
+@cache
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None  # a file that the page itself saved
 
 
 def _read(kind: type[T], data: Mapping[str, Any], where: str) -> T:
