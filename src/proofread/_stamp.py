@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LEDGER = '<div data-proofread="ledger"></div>'
 COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Versions", "Rerun")
 
+# These say what came of a run: that it is the same is all there is to say.
+COMPARED = frozenset({"output", "error", "server log", "signature"})
+
 Attributes = list[tuple[str, str | None]]
 
 
@@ -98,7 +101,8 @@ class _Book:
         shown = packages if len({tuple(run.packages) for run in runs}) == 1 else []
         parts = ["✓ verified", f"Python {python}", *shown[:3]]
         parts += [f"{len(runs)} runs"] if len(runs) > 1 else []
-        text = " · ".join([*parts, _seconds(sum(run.duration for run in runs))])
+        parts += [_seconds(sum(run.duration for run in runs))]
+        text = "✓ matched" if runs[0].role in COMPARED else " · ".join(parts)
         on = ", ".join([f"Python {self.receipts.python}", *packages])
         title = f"This {runs[0].role} block was proven on {on}. Rerun: {runs[0].rerun}"
         return (
@@ -109,7 +113,7 @@ class _Book:
     def ledger(self) -> str:
         lines = summary(self.receipts).split("\n")
         totals = "".join(f"<li>{escape(line.strip())}</li>" for line in lines)
-        head = "".join(f'<th scope="col">{column}</th>' for column in COLUMNS)
+        head = "".join(_cell(name, name, tag='th scope="col"') for name in COLUMNS)
         rows = "".join(self.row(runs) for _, runs in sorted(self.receipts.by_place().items()))
         return (
             f'<ul class="ledger-totals">{totals}</ul>'
@@ -131,7 +135,12 @@ class _Book:
             escape(", ".join(_packages(runs))),
             f"<code>{escape(first.rerun)}</code>",
         )
-        return f'<tr id="{first.id}">' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+        return f'<tr id="{first.id}">' + "".join(map(_cell, COLUMNS, cells)) + "</tr>"
+
+
+def _cell(column: str, content: str, *, tag: str = "td") -> str:
+    number = ' class="number"' if column in {"Line", "Seconds"} else ""
+    return f"<{tag}{number}>{content}</{tag.split()[0]}>"
 
 
 def _packages(runs: Sequence[Receipt]) -> list[str]:
@@ -200,8 +209,8 @@ class _Scan(HTMLParser):
         if tag == "code" and self.open and self.open[-1].tag == "pre":
             self.code = _Block()
             self.blocks.append(self.code)
-            wrappers = [node for node in self.open if "highlight" in node.classes]
-            (wrappers[0] if wrappers else self.open[-1]).blocks.append(self.code)
+            # Inside the wrapper: the theme looks for annotations right behind it.
+            self.open[-1].blocks.append(self.code)
         self.open.append(element)
 
     def handle_data(self, data: str) -> None:
