@@ -70,7 +70,7 @@ class BackgroundTask(Call):
 
 
         try:
-            BackgroundTask(send_email, "ada@example.com")  # type: ignore[call-arg]
+            BackgroundTask(send_email, "ada@example.com")
         except TypeError as error:
             print(error)
         ```

@@ -317,7 +317,7 @@ def _programs(session: str) -> set[str]:
     for line in session.splitlines():
         words = line.removeprefix("$ ").split() if line.startswith("$ ") else []
         found.update(words[2:3] if words[1:2] == ["-m"] else words[:1])
-    return found
+    return found - {"pip"}  # an install line is checked, not run
 
 
 @cache
