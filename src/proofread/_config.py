@@ -37,7 +37,7 @@ class Settings:
     lint_ignore: tuple[str, ...] = ()
     """Rules of ruff that pages break on purpose."""
     jobs: int = 0
-    """How many stories run at once; 0 is twice the number of cores."""
+    """How many stories run at once; 0 is three times the number of cores."""
     timeout: float = 30.0
     """Seconds a block may take."""
     log_timeout: float = 10.0
@@ -53,7 +53,7 @@ class Settings:
 
     @property
     def stories_at_once(self) -> int:
-        return self.jobs or 2 * (os.cpu_count() or 1)
+        return self.jobs or 3 * (os.cpu_count() or 1)
 
 
 @dataclass(frozen=True, slots=True)

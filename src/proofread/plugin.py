@@ -93,7 +93,8 @@ class Proof:
         settings = self.site.settings
         self._sandbox = Sandbox(settings.preload).__enter__()
         self._pool = concurrent.futures.ThreadPoolExecutor(settings.stories_at_once)
-        for number, story in enumerate(told):
+        longest_first = sorted(told, key=lambda story: -len(story.blocks))
+        for number, story in enumerate(longest_first):
             root = self._directory / str(number)
             self._futures[story.name] = self._pool.submit(
                 run_story, story, self._sandbox, root, settings.limits
@@ -113,9 +114,12 @@ class Proof:
 
     def close(self) -> None:
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
+        # What still runs ends with the sandbox; to wait for it first could take a block's timeout.
         if self._sandbox is not None:
             self._sandbox.__exit__()
+        if self._pool is not None:
+            self._pool.shutdown()
         shutil.rmtree(self._directory, ignore_errors=True)
 
 
