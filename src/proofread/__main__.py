@@ -8,10 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
-from proofread import _serve
-from proofread._config import read_site
+from proofread._sandbox import Sandbox
+from proofread._settings import read_settings
 
 # The project's own pytest settings are for its tests, not for its pages.
 PYTEST = (
@@ -37,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.add_argument("--port", type=int, default=8000)
     chosen = parser.parse_args(arguments)
     if chosen.verb == "serve":
-        return _serve.serve(port=chosen.port)
+        from proofread._serve import serve as serve_site
+
+        return serve_site(port=chosen.port)
     flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
     return prove(chosen.pages, flags)
 
@@ -52,12 +52,16 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
             options.append(f"--line={line}")
             page = path
         paths.append(page)
-    return pytest.main([*PYTEST, *options, *(paths or _everything())])
+    with Sandbox(read_settings(Path.cwd()).preload) as sandbox:
+        # Imported late: the sandbox imports at the same time, on another core.
+        import pytest
 
+        from proofread._config import read_site
 
-def _everything() -> list[str]:
-    site = read_site(Path.cwd())
-    return [str(path) for path in (site.docs, *site.beside)]
+        if not paths:
+            site = read_site(Path.cwd())
+            paths = [str(path) for path in (site.docs, *site.beside)]
+        return pytest.main([*PYTEST, *options, *paths], plugins=[sandbox])
 
 
 if __name__ == "__main__":

@@ -1,59 +1,17 @@
-"""What a project says of its site: `[tool.proofread]` in pyproject.toml, and mkdocs.yml."""
+"""Where a site's pages are and how they are rendered: mkdocs.yml."""
 
 from __future__ import annotations
 
 import os
-import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mkdocs.config import load_config
 
 import proofread
-from proofread._collect import MarkdownFactory, markdown_factory
-from proofread._run import Limits
-
-LISTS = frozenset({"beside", "lint_ignore", "preload", "sources"})
-
-
-class ConfigError(ValueError):
-    """A setting that does not exist or cannot be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The table `[tool.proofread]`; every key has a default."""
-
-    mkdocs: str = "mkdocs.yml"
-    preload: tuple[str, ...] = ("pytest_examples",)
-    """Modules that the warm parent imports once for all pages."""
-    sources: tuple[str, ...] = ("src", "examples")
-    """What pages import or include: a change there proves every page again."""
-    beside: tuple[str, ...] = ()
-    """Pages that are proven with the site and are not part of it, such as README.md."""
-    lint_line_length: int = 88
-    """The longest line of Python that a page may show."""
-    lint_ignore: tuple[str, ...] = ()
-    """Rules of ruff that pages break on purpose."""
-    jobs: int = 0
-    """How many stories run at once; 0 is three times the number of cores."""
-    timeout: float = 30.0
-    """Seconds a block may take."""
-    log_timeout: float = 10.0
-    """Seconds a line may take to appear in a server's log."""
-    rerun: str = "proofread test"
-    """The command that proves one page; the page and line are put behind it."""
-    proof: str = "proof.md"
-    """The page that lists every block with its receipt."""
-
-    @property
-    def limits(self) -> Limits:
-        return Limits(block=self.timeout, log=self.log_timeout)
-
-    @property
-    def stories_at_once(self) -> int:
-        return self.jobs or 3 * (os.cpu_count() or 1)
+from proofread._marked import MarkdownFactory, markdown_factory
+from proofread._settings import Settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +50,6 @@ class Site:
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.docs if self.shows(path) else self.root).as_posix()
-
-
-def read_settings(root: Path) -> Settings:
-    """The settings of a project; unknown keys are an error that lists the known ones."""
-    file = root / "pyproject.toml"
-    data = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    table = cast("dict[str, Any]", data.get("tool", {}).get("proofread", {}))
-    known = {field.name: field.default for field in fields(Settings)}
-    for key, value in table.items():
-        if key not in known:
-            raise ConfigError(
-                f"[tool.proofread] has no {key!r}. It has: {', '.join(sorted(known))}."
-            )
-        wanted = (
-            list if key in LISTS else (int, float) if key.endswith("timeout") else type(known[key])
-        )
-        if not isinstance(value, wanted):
-            raise ConfigError(
-                f"[tool.proofread] {key} = {value!r}: write a value like {known[key]!r}."
-            )
-    chosen: dict[str, Any] = {**table, "preload": ("pytest_examples", *table.get("preload", ()))}
-    return Settings(**chosen)
 
 
 def read_site(root: Path) -> Site:

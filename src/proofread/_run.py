@@ -7,7 +7,6 @@ import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -19,22 +18,22 @@ from proofread._python import Ended
 from proofread._roles import role
 from proofread._sandbox import Job, Process, Sandbox
 from proofread._server import KINDS, Server, with_port
+from proofread._settings import Limits
 from proofread._story import Story
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """In seconds."""
-
-    block: float = 30.0
-    """How long a block or a command may run, and a server may take to come up or to stop."""
-    log: float = 10.0
-    """How long a line may take to appear in a server's log."""
-
-
 def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
-    """Run it in a directory of its own beneath `root`; one result a block, in order."""
-    return _Telling(story, sandbox, root, limits).tell()
+    """Run its sections one by one, beneath `root`; one result a block, in order."""
+    return [
+        result
+        for number, section in enumerate(story.sections())
+        for result in run_section(section, sandbox, root / str(number), limits)
+    ]
+
+
+def run_section(section: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
+    """Run one section in a directory of its own, with the files that the page has shown so far."""
+    return _Telling(section, sandbox, root, limits).tell()
 
 
 class _Telling:
@@ -46,6 +45,8 @@ class _Telling:
         self.backstage = root / "backstage"
         self.directory.mkdir(parents=True)
         self.backstage.mkdir()
+        for block in story.given:
+            self.save(block)
         self.results = [Result(block, role(block), story.variant) for block in story.blocks]
         self.server: Server | None = None
         self.started_by: Result | None = None
@@ -60,12 +61,8 @@ class _Telling:
             "output": self.output, "error": self.error, "server log": self.server_log,
             **dict.fromkeys(_data.PARSERS, self.data),
         }  # fmt: skip
-        section = 0
         try:
             for result in self.results:
-                if result.block.section != section:
-                    self.leave_section()
-                    section = result.block.section
                 if result.role not in {"output", "error"}:
                     self.settle()
                 if self.stopped_at is not None:
@@ -74,7 +71,8 @@ class _Telling:
                     continue
                 with _timed(result):
                     tellers[result.role](result)
-            self.leave_section()
+            self.settle()
+            self.stop_server()
         finally:
             if self.server is not None:
                 self.server.process.kill()
@@ -92,11 +90,6 @@ class _Telling:
             )
         self.above = self.raised = None
         self.printed = ""
-
-    def leave_section(self) -> None:
-        self.settle()
-        self.stop_server()
-        self.stopped_at = None
 
     def stop_server(self) -> None:
         if self.server is not None and self.started_by is not None:
@@ -165,10 +158,8 @@ class _Telling:
         problem = _data.check(result.role, result.block.text)
         if problem:
             self.fail(result, problem)
-        elif result.block.title:
-            target = self.directory / result.block.title
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(result.block.text, encoding="utf-8")
+        else:
+            self.save(result.block)
 
     def http(self, result: Result) -> None:
         if self.server is None:
@@ -276,7 +267,13 @@ class _Telling:
             self.fail(result, f"`{command.text}` {late}. It printed:\n{printed}")
         return printed, status or 0
 
-    # Processes
+    # Files and processes
+
+    def save(self, block: Block) -> None:
+        if block.title:
+            target = self.directory / block.title
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(block.text, encoding="utf-8")
 
     def run(
         self, result: Result, kind: str, argv: tuple[str, ...], block: Block

@@ -102,6 +102,7 @@ class Sandbox:
         self._fork = fork
         self._warm: subprocess.Popen[bytes] | None = None
         self._address = ""
+        self._lock = threading.Lock()
         self._lifeline: socket.socket | None = None
 
     def __enter__(self) -> Sandbox:
@@ -119,12 +120,20 @@ class Sandbox:
                 self._warm = subprocess.Popen(
                     argv, pass_fds=[theirs.fileno()], env=warm_environment()
                 )
-            self._address = self._lifeline.recv(108).decode()
-            if not self._address:
-                raise RuntimeError(
-                    f"The warm parent did not start: it could not import one of {self._preload}."
-                )
         return self
+
+    def _connect(self) -> socket.socket:
+        """A line to the warm parent; the first caller waits until it has imported everything."""
+        with self._lock:
+            if not self._address and self._lifeline is not None:
+                self._address = self._lifeline.recv(108).decode()
+        if not self._address:
+            raise RuntimeError(
+                f"The warm parent did not start: it could not import one of {self._preload}."
+            )
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(self._address)
+        return connection
 
     def __exit__(self, *_: object) -> None:
         if self._warm is not None and self._lifeline is not None:
@@ -143,8 +152,7 @@ class Sandbox:
                 start_new_session=True,
             )
             return Process(popen.pid, None, popen)
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self._address)
+        connection = self._connect()
         connection.sendall(request.encode() + b"\n")
         pid = int(connection.recv(PID_WIDTH, socket.MSG_WAITALL))
         return Process(pid, connection, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,19 +21,32 @@ class Story:
     page: Page
     variant: str
     blocks: tuple[Block, ...]
+    given: tuple[Block, ...] = ()
+    """Blocks of earlier sections, whose files are there from the start."""
 
     @property
     def name(self) -> str:
         return f"{self.page.name}[{self.variant}]" if self.variant else self.page.name
 
+    def sections(self) -> list[Story]:
+        """One story a section: it finds the files shown above it, and nothing that ran there."""
+        told: list[Story] = []
+        given: tuple[Block, ...] = self.given
+        for _, group in itertools.groupby(self.blocks, key=lambda block: block.section):
+            blocks = tuple(group)
+            told.append(Story(self.page, self.variant, blocks, given))
+            given += tuple(block for block in blocks if block.title and block.language != "text")
+        return told
+
     def upto(self, line: int) -> Story | None:
-        """The same story, ended with the block at a line and what is expected of it."""
-        for number, block in enumerate(self.blocks):
-            if block.path == self.page.path and block.line <= line <= block.end_line:
-                end = number + 1
-                while end < len(self.blocks) and self.blocks[end].language == "text":
-                    end += 1
-                return Story(self.page, self.variant, self.blocks[:end])
+        """The section of a line, ended with the block there and what is expected of it."""
+        for section in self.sections():
+            for number, block in enumerate(section.blocks):
+                if block.path == self.page.path and block.line <= line <= block.end_line:
+                    end = number + 1
+                    while end < len(section.blocks) and section.blocks[end].language == "text":
+                        end += 1
+                    return dataclasses.replace(section, blocks=section.blocks[:end])
         return None
 
 

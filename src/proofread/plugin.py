@@ -22,14 +22,15 @@ from proofread._collect import collect_markdown, collect_page
 from proofread._config import Site, read_site
 from proofread._ledger import Ledger
 from proofread._lint import lint
-from proofread._model import Page, Problem, Result
+from proofread._model import Block, Page, Problem, Result
 from proofread._reference import Reference
 from proofread._roles import refusals
-from proofread._run import run_story
+from proofread._run import run_section
 from proofread._sandbox import Sandbox
 from proofread._site import Publication
 from proofread._story import Story, stories
 
+Told = concurrent.futures.Future[list[Result]]
 KEY = pytest.StashKey["Proof"]()
 
 
@@ -40,7 +41,9 @@ class Refused(Exception):
 class Proof:
     """One session: its site, the stories under way, and what became of every block."""
 
-    def __init__(self, site: Site, *, line: int | None, accept: bool, fresh: bool) -> None:
+    def __init__(
+        self, site: Site, sandbox: Sandbox, *, line: int | None, accept: bool, fresh: bool
+    ) -> None:
         self.site = site
         self.line = line
         self.accept = accept
@@ -51,9 +54,9 @@ class Proof:
         self.started = time.perf_counter()
         collect = functools.partial(collect_markdown, markdown=site.markdown)
         self._reference = Reference(site.root / site.settings.mkdocs, collect)
-        self._futures: dict[str, concurrent.futures.Future[list[Result]]] = {}
+        self._futures: dict[tuple[str, tuple[Block, ...]], Told] = {}
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
-        self._sandbox: Sandbox | None = None
+        self._sandbox = sandbox
         self._ledger = Ledger(site.root / "build" / "proofs", sources=site.sources)
         self._known: dict[str, list[Result]] = {}
         self._fresh = fresh
@@ -91,13 +94,13 @@ class Proof:
         if not told:
             return
         settings = self.site.settings
-        self._sandbox = Sandbox(settings.preload).__enter__()
         self._pool = concurrent.futures.ThreadPoolExecutor(settings.stories_at_once)
-        longest_first = sorted(told, key=lambda story: -len(story.blocks))
-        for number, story in enumerate(longest_first):
+        sections = [(story.name, section) for story in told for section in story.sections()]
+        order = sorted(sections, key=lambda named: -len(named[1].blocks))
+        for number, (name, section) in enumerate(order):
             root = self._directory / str(number)
-            self._futures[story.name] = self._pool.submit(
-                run_story, story, self._sandbox, root, settings.limits
+            self._futures[name, section.blocks] = self._pool.submit(
+                run_section, section, self._sandbox, root, settings.limits
             )
 
     @property
@@ -107,7 +110,8 @@ class Proof:
     def results_of(self, story: Story) -> list[Result]:
         results = self._known.get(story.name)
         if results is None:
-            results = self._futures[story.name].result()
+            told = [self._futures[story.name, section.blocks] for section in story.sections()]
+            results = [result for section in told for result in section.result()]
             self._ledger.remember(story, results)
         self.results.extend(results)
         return results
@@ -116,8 +120,6 @@ class Proof:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
         # What still runs ends with the sandbox; to wait for it first could take a block's timeout.
-        if self._sandbox is not None:
-            self._sandbox.__exit__()
         if self._pool is not None:
             self._pool.shutdown()
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -243,8 +245,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("numprocesses", None):
         raise pytest.UsageError("proofread runs its own processes: leave out -n.")
     site = read_site(Path(root))
+    sandbox = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, Sandbox)), None)
+    if sandbox is None:
+        sandbox = Sandbox(site.settings.preload).__enter__()
+        config.add_cleanup(sandbox.__exit__)
     option = config.option
-    config.stash[KEY] = Proof(site, line=option.line, accept=option.accept, fresh=option.fresh)
+    config.stash[KEY] = Proof(
+        site, sandbox, line=option.line, accept=option.accept, fresh=option.fresh
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
