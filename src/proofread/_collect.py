@@ -2,87 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import lxml.html
 from lxml.html import HtmlElement
-from markdown import Markdown
 from mkdocs.utils import meta
 from pymdownx.snippets import SnippetMissingError
-from pymdownx.superfences import SuperFencesBlockPreprocessor
 
+from proofread._marked import MARK, Fence, MarkdownFactory, MarkedFences
 from proofread._model import Block, Page, Problem, TabPath
+from proofread._source import Source
 
-MarkdownFactory = Callable[[], Markdown]
 Reference = Callable[[str], Sequence[Block]]
 """From the text of a `:::` directive to the blocks that it renders."""
 
-MARK = "data-proofread-fence"
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 FENCE = re.compile(r"^[\s>]*(`{3,}|~{3,})", re.MULTILINE)
 INCLUDE = re.compile(r"(?<!;)-+8<-+")
-INCLUDE_INLINE = re.compile(r"""\s*-+8<-+[ \t]+["'](.+)["']\s*""")
-INCLUDE_BLOCK = re.compile(r"\s*-+8<-+\s*")
 BY_LINE = re.compile(r":[-:,\d]+$")
-OPENING = re.compile(r"[\s>]*(?:(?:[-*+]|\d+[.)])\s+)?((?:`{3,}|~{3,}).*)")
 KNOWN_CLASSES = frozenset({"annotate", "copy", "no-copy", "select", "no-select"})
-
-
-@dataclass(slots=True)
-class Fence:
-    """What the source said of a block; the HTML no longer tells."""
-
-    language: str
-    title: str | None
-    classes: tuple[str, ...]
-    attributes: tuple[str, ...]
-    start: int
-    end: int
-
-
-class MarkedFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
-    """The site's own fences, each leaving a mark in the HTML that leads back to its source."""
-
-    fences: list[Fence]
-    expanded: list[str]
-
-    def run(self, lines: list[str]) -> list[str]:
-        self.fences, self.expanded = [], list(lines)
-        return cast("list[str]", super().run(lines))
-
-    def process_nested_block(self, ws: str, content: str, start: int, end: int) -> None:
-        title = self.options.get("title")
-        attributes = tuple(key for key in self.attrs)
-        found = Fence(self.lang or "", title, tuple(self.classes), attributes, start, end)
-        self.fences.append(found)
-        super().process_nested_block(ws, content, start, end)
-
-    def _store(self, source: str, code: str, start: int, end: int) -> None:
-        marked = f'<div {MARK}="{len(self.fences) - 1}">{code}</div>'
-        super()._store(source, marked, start, end)
-
-
-def markdown_factory(extensions: list[Any], configs: Mapping[str, Any]) -> MarkdownFactory:
-    """Renderers as the site has them, except that a missing include is always an error."""
-    strict = {key: dict(value or {}) for key, value in configs.items()}
-    if "pymdownx.snippets" in extensions:
-        strict.setdefault("pymdownx.snippets", {})["check_paths"] = True
-
-    def make() -> Markdown:
-        markdown = Markdown(extensions=extensions, extension_configs=strict)
-        plain = cast("Any", markdown.preprocessors["fenced_code_block"])
-        marked = cast("Any", MarkedFences(markdown))
-        marked.config, marked.extension = plain.config, plain.extension
-        marked.extension.superfences[0]["formatter"] = marked.highlight
-        markdown.preprocessors.register(marked, "fenced_code_block", 25)
-        return markdown
-
-    return make
 
 
 def collect_page(
@@ -118,89 +60,9 @@ def collect_markdown(
         source.refuse(source.missing(str(error)), f"Missing include: {error}")
         return [], source.problems
     fences = cast("MarkedFences", renderer.preprocessors["fenced_code_block"])
-    source.align(fences.expanded, fences.fences)
+    source.align(fences.expanded, fences.included, fences.fences)
     blocks = list(_walk(html, fences.fences, source, reference))
     return blocks, source.problems
-
-
-@dataclass(slots=True)
-class Source:
-    """The lines as written, and the way back to them from what was rendered."""
-
-    path: Path
-    lines: list[str]
-    first_line: int
-    problems: list[Problem] = field(default_factory=list[Problem])
-    expanded: list[str] = field(default_factory=list[str])
-    origin: list[int] = field(default_factory=list[int])
-    taken: set[int] = field(default_factory=set[int])
-    """The lines after includes that belong to a block, or have been refused."""
-
-    def refuse(self, number: int, message: str) -> None:
-        self.problems.append(Problem(self.path, number + self.first_line, message))
-
-    def includes(self) -> Iterator[tuple[int, str]]:
-        """Each include with its line, whether written on one line or between two marks."""
-        between = False
-        for number, line in enumerate(self.lines):
-            if INCLUDE_BLOCK.fullmatch(line):
-                between = not between
-            elif found := INCLUDE_INLINE.fullmatch(line):
-                yield number, found[1]
-            elif between:
-                yield number, line.strip()
-
-    def missing(self, error: str) -> int:
-        """The line of the include that an error is about."""
-        _, name, _ = [*error.split("'", 2), "", ""][:3]
-        lines = list(self.includes())
-        return next((n for n, include in lines if name in include), lines[0][0] if lines else 0)
-
-    def align(self, expanded: list[str], fences: list[Fence]) -> None:
-        """Where each line after includes came from: itself, or the include above it."""
-        self.expanded = expanded
-        self.taken = {number for fence in fences for number in range(fence.start, fence.end)}
-        written = [line.expandtabs(4).rstrip() for line in self.lines]
-        shown = [line.rstrip() for line in expanded]
-        if written == shown[: len(written)]:
-            self.origin = list(range(len(shown)))
-            return
-        self.origin = [0] * len(shown)
-        last = 0
-        blocks = difflib.SequenceMatcher(None, written, shown, autojunk=False).get_matching_blocks()
-        for match in blocks:
-            for number in range(last, match.b):
-                self.origin[number] = max(match.a - 1, 0)
-            for step in range(match.size):
-                self.origin[match.b + step] = match.a + step
-            last = match.b + match.size
-
-    def place(self, fence: Fence) -> tuple[int, int]:
-        """Zero-based lines of the opening and the closing fence."""
-        return self.origin[fence.start], self.origin[fence.end - 1]
-
-    def blank(self, fence: Fence) -> int:
-        """How many empty lines a block begins with."""
-        code = self.expanded[fence.start + 1 : fence.end - 1]
-        return next((n for n, line in enumerate(code) if line.strip(" >")), 0)
-
-    def find(self, text: str) -> int:
-        """The line on which a text without a fence begins."""
-        wanted = text.strip().split("\n", 1)[0].strip()
-        lines = [n for n, line in enumerate(self.expanded) if wanted and wanted in line]
-        return self.take(next((n for n in lines if n not in self.taken), 0))
-
-    def find_opening(self, wanted: str) -> int | None:
-        """The line that looks like this fence, and opened no block."""
-        for number, line in enumerate(self.expanded):
-            found = OPENING.fullmatch(line.rstrip())
-            if found and number not in self.taken and found[1].lstrip("`~").strip() == wanted:
-                return self.take(number)
-        return None
-
-    def take(self, number: int) -> int:
-        self.taken.add(number)
-        return self.origin[number] if number < len(self.origin) else 0
 
 
 def _walk(

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from proofread._collect import MarkdownFactory, collect_page
+from proofread._collect import collect_page
 from proofread._config import read_site
+from proofread._marked import MarkdownFactory
 from proofread._model import Page, Problem, Result
 from proofread._roles import refusals
-from proofread._run import Limits, run_story
+from proofread._run import run_story
 from proofread._sandbox import Sandbox
+from proofread._settings import Limits
 from proofread._story import Story, stories
 
 PROJECT = Path(__file__).parents[2]

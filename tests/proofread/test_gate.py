@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from mkdocs.config import load_config
 
-from proofread._collect import collect_page, markdown_factory
+from proofread._collect import collect_page
 from proofread._gate import Verdict, gate, html_file
+from proofread._marked import markdown_factory
 from proofread._model import Page, Result
 from proofread._receipts import Receipts, issue
 

@@ -13,8 +13,9 @@ import lxml.html
 import pytest
 from mkdocs.config import load_config
 
-from proofread._collect import collect_markdown, collect_page, markdown_factory
+from proofread._collect import collect_markdown, collect_page
 from proofread._gate import gate
+from proofread._marked import markdown_factory
 from proofread._model import Block, Page, Result
 from proofread._receipts import Receipts, issue
 from proofread._reference import Reference, disagreement

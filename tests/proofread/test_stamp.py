@@ -18,8 +18,9 @@ import pytest
 from lxml.html import HtmlElement
 from mkdocs.config import load_config
 
-from proofread._collect import collect_page, markdown_factory
+from proofread._collect import collect_page
 from proofread._gate import gate
+from proofread._marked import markdown_factory
 from proofread._model import Page, Problem, Result
 from proofread._receipts import Receipts, issue, summary
 from proofread._stamp import stamp
