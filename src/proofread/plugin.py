@@ -119,8 +119,9 @@ class Proof:
     def close(self) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
-        # What still runs ends with the sandbox; to wait for it first could take a block's timeout.
-        if self._pool is not None:
+            if any(future.running() for future in self._futures.values()):
+                # Interrupted: what runs ends with the sandbox, and not with its own timeout.
+                self._sandbox.__exit__()
             self._pool.shutdown()
         shutil.rmtree(self._directory, ignore_errors=True)
 
