@@ -15,7 +15,8 @@ from proofread._settings import read_settings
 PYTEST = (
     *("-c", os.devnull, "--rootdir", ".", "--no-header", "-q"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider"),
-    *("-p", "proofread.plugin", "--proofread", "."),
+    # No other plugin: the reader's pytest may have many, and some take a second to import.
+    *("--disable-plugin-autoload", "-p", "proofread.plugin", "--proofread", "."),
 )
 
 
