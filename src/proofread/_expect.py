@@ -20,6 +20,15 @@ def matches(expected: str, actual: str) -> bool:
     return _pattern(tidy(expected)).fullmatch(tidy(actual) + "\n") is not None
 
 
+def diverged(expected: str, began: str) -> bool:
+    """Whether whole lines have come that no further line can make fit."""
+    wanted = tidy(expected).split("\n")
+    came = tidy(began).split("\n")
+    if came == [""] or any(line.strip() == ANY for line in wanted):
+        return False
+    return len(came) > len(wanted) or not all(map(matches, wanted, came))
+
+
 def _pattern(expected: str) -> re.Pattern[str]:
     parts: list[str] = []
     for line in expected.split("\n"):

@@ -54,10 +54,9 @@ def _watched(root: Path) -> list[Path]:
 
 def _prove_again(changed: set[Path], docs: Path) -> None:
     """The pages being written first, for a quick verdict; then the site, so that it shows them."""
+    changed = {path for path in changed if path.exists()}  # an editor's temporary files do not
     pages = sorted(
-        str(path)
-        for path in changed
-        if path.suffix == ".md" and path.exists() and path.is_relative_to(docs)
+        str(path) for path in changed if path.suffix == ".md" and path.is_relative_to(docs)
     )
     if len(pages) == len(changed) and subprocess.run([*PROVE, *pages], check=False).returncode:
         print("The site stays as it was until this page is proven.", flush=True)
