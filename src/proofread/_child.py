@@ -60,9 +60,9 @@ def _ended(body: Callable[[], int]) -> int:
     status = 1
     try:
         status = body()
-        gc.collect()
         getattr(threading, "_shutdown")()  # noqa: B009
         getattr(atexit, "_run_exitfuncs")()  # noqa: B009
+        _drop_modules()
     except BaseException:
         traceback.print_exc()
     finally:
@@ -70,6 +70,18 @@ def _ended(body: Callable[[], int]) -> int:
             with contextlib.suppress(Exception):
                 stream.flush()
     return status
+
+
+def _drop_modules() -> None:
+    """Let go of what the page's modules kept: a coroutine or a task complains only then."""
+    sys.is_finalizing = lambda: True  # as an interpreter says of itself by now
+    if threading.active_count() == 1:  # a daemon thread would trip over the empty modules
+        here = os.getcwd() + os.sep
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None) or ""
+            if name == "__main__" or os.path.abspath(file).startswith(here):
+                vars(module).clear()
+    gc.collect()
 
 
 def _block(job: dict[str, Any], result: TextIO) -> int:
@@ -81,7 +93,6 @@ def _block(job: dict[str, Any], result: TextIO) -> int:
     else:
         file, page = Path(job["argv"][0]), Path(job["page"])
         ended = _python.run_block(job["source"], file=file, page=page, line=job["line"])
-    gc.collect()
     with result:
         json.dump(ended, result)
     return 0 if ended["error"] is None else 1

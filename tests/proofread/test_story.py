@@ -124,6 +124,16 @@ def test_a_tab_that_only_one_set_has_shows_the_first_of_the_others(
     assert {story.variant for story in told} == {"FastAPI, Starlette", "Starlette, Starlette"}
 
 
+def test_a_tab_without_code_shows_none_of_its_neighbours(page: Callable[[str], Page]) -> None:
+    prose = SOME.replace('"Starlette"', '"FastAPI"') + '\n=== "Starlette"\n\n    Prose.\n'
+    told = stories(page(TABS + prose))
+    assert {story.variant: len(story.blocks) for story in told} == {
+        "FastAPI, FastAPI": 4,
+        "Starlette, Starlette": 3,
+        "FastAPI, Litestar": 4,
+    }
+
+
 def test_a_block_alone_replays_what_stands_above_it(page: Callable[[str], Page]) -> None:
     told = [story.upto(14) for story in stories(page(TABS + PACKAGES))]
     assert [[block.line for block in story.blocks] for story in told if story] == [

@@ -31,7 +31,7 @@ async def never(request: Request) -> Response:
 
 async def endless(_: Request) -> Response:
     async def chunks() -> AsyncIterator[str]:
-        while True:
+        for _ in range(800):
             yield "Hello"
             await asyncio.sleep(0.01)
 
