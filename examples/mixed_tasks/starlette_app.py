@@ -14,17 +14,17 @@ def here() -> str:
 
 
 def resize(photo: str) -> None:
-    time.sleep(0.2)
+    time.sleep(0.6)
     print(f"resized {photo} in {here()}")
 
 
 async def notify(user: str) -> None:
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.6)
     print(f"notified {user} in {here()}")
 
 
 def call_mail_server() -> None:
-    time.sleep(0.8)
+    time.sleep(1.5)
 
 
 async def blocking_notify(user: str) -> None:

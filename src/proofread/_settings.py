@@ -41,7 +41,7 @@ class Settings:
     lint_ignore: tuple[str, ...] = ()
     """Rules of ruff that pages break on purpose."""
     jobs: int = 0
-    """How many stories run at once; 0 is four times the number of cores."""
+    """How many stories run at once; 0 is three times the number of cores."""
     timeout: float = 30.0
     """Seconds a block may take."""
     log_timeout: float = 10.0
@@ -57,7 +57,7 @@ class Settings:
 
     @property
     def stories_at_once(self) -> int:
-        return self.jobs or 4 * (os.cpu_count() or 1)
+        return self.jobs or 3 * (os.cpu_count() or 1)
 
 
 def read_settings(root: Path) -> Settings:
