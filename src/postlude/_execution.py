@@ -20,6 +20,7 @@ from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from contextvars import Context
 
     from postlude._call import Call
     from postlude._outcome import Outcome
@@ -57,7 +58,7 @@ class Execution:
             self.started = clock().now()
         self.attempts += 1
         try:
-            value = await _invoke_in_time(self.call)
+            value = await _invoke_in_time(self.call, self.context())
         except BaseException as error:
             self.settle(error)
         else:
@@ -73,13 +74,21 @@ class Execution:
         if isinstance(error, Escaped):
             error = error.error
         elif not isinstance(error, Exception) and not _is_own_cancellation(error):
-            self._report().interruption(error)
+            self.interrupted(error)
             raise error
         if not self._retry(error):
             self._fail(error)
 
+    def context(self) -> Context:
+        """What one attempt runs in."""
+        return self.call.context.copy()
+
+    def interrupted(self, error: BaseException) -> None:
+        """Log that an attempt was ended from outside."""
+        self._report().interruption(error)
+
     def cancel(self, reason: str) -> Outcome:
-        """End it before its first attempt."""
+        """End it between its attempts, or before the first."""
         self.outcome = Cancelled(reason=reason, **self._facts())
         return self.outcome
 
@@ -147,17 +156,16 @@ def attend(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
     return position
 
 
-async def _invoke_in_time(call: Call) -> Any:
+async def _invoke_in_time(call: Call, context: Context) -> Any:
     limit = call.options.timeout
     if limit is None:
-        return await _invoke(call)
+        return await _invoke(call, context)
     with anyio.move_on_after(limit):
-        return await _invoke(call)
+        return await _invoke(call, context)
     raise DeadlinePassed(f"its limit is {limit:g} s per attempt")
 
 
-async def _invoke(call: Call) -> Any:
-    context = call.context.copy()
+async def _invoke(call: Call, context: Context) -> Any:
     if call.is_async:
         return await step(context, call.func(*call.args, **call.kwargs))
     value = await run_in_thread(lambda: context.run(call.func, *call.args, **call.kwargs))

@@ -48,6 +48,13 @@ class Report:
         after = f" after {self._duration:.3f} s by {type(error).__name__}"
         self._log(logging.WARNING, "was interrupted", after)
 
+    def loss(self, reason: str) -> None:
+        """One ERROR: the runner ended before the task did."""
+        if self._attempt:
+            self._log(logging.ERROR, "was lost", f" after {self._duration:.3f} s: {reason}")
+        else:
+            self._log(logging.ERROR, "was never started", f": {reason}")
+
     def _log(
         self, level: int, verb: str, after: str, *, error: BaseException | None = None
     ) -> None:
@@ -57,8 +64,9 @@ class Report:
             "attempt": self._attempt,
             "duration": self._duration,
         }
-        message = "task %r (id %s) " + verb + " on attempt %d%s"
-        values = (self._call.name, self._task_id, self._attempt, after)
+        attempt = f" on attempt {self._attempt}" if self._attempt else ""
+        message = "task %r (id %s) " + verb + "%s%s"
+        values = (self._call.name, self._task_id, attempt, after)
         # In the task's context, so that a filter finds the request's id there.
         context = self._call.context.copy()
         context.run(logger.log, level, message, *values, exc_info=_trimmed(error), extra=extra)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from postlude._call import Call
 from postlude._execution import Execution, attend
+from postlude._takers import taker_in_force
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Self
 
+    from postlude._handle import TaskHandle
     from postlude._outcome import Outcome
     from postlude._retry import RetryPolicy
 
@@ -114,6 +116,40 @@ class BackgroundTask(Call):
         """
         self.used = True
         return await Execution(self).finish()
+
+    async def submit(self) -> TaskHandle:
+        """Hand it over now, to the runner of the open request or else of this event loop.
+
+        Returns:
+            A handle, once the runner has the task; it starts soon, and nothing waits for it.
+
+        Raises:
+            RunnerClosed: No runner is open here, or it is shutting down.
+            QueueFull: The runner has as many waiting tasks as it may.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskRunner
+
+
+            async def main() -> None:
+                async with TaskRunner():
+                    handle = await BackgroundTask(max, 3, 7).submit()
+                    outcome = await handle.wait()
+                    print(handle.status, outcome.value)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            succeeded 7
+            ```
+        """
+        self.used = True
+        return await taker_in_force().take(self)
 
     def with_options(
         self,

@@ -4,6 +4,8 @@ The tree, with the builtin that each class also is:
 
     PostludeError (Exception)
     ├── TaskFailed (RuntimeError)         a pipeline stopped at a task that failed
+    ├── QueueFull (RuntimeError)          as many tasks wait as may
+    ├── RunnerClosed (RuntimeError)       a runner was not started, or is shutting down
     └── MissingDependency (ImportError)   an extra is not installed
 
 A mistake in a call (a wrong argument, a number out of range) is a plain `TypeError` or
@@ -96,6 +98,53 @@ class TaskFailed(PostludeError, RuntimeError):
         """
         super().__init__(message)
         self.outcomes: tuple[Outcome, ...] = tuple(outcomes)
+
+
+class QueueFull(PostludeError, RuntimeError):
+    """As many tasks wait as may; this one was not taken.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, QueueFull, TaskRunner
+
+
+        async def main() -> None:
+            async with TaskRunner(max_pending=1) as runner:
+                runner.submit(BackgroundTask(asyncio.sleep, 0))
+                try:
+                    runner.submit(BackgroundTask(asyncio.sleep, 0))
+                except QueueFull as error:
+                    print(error)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        1 task waits already, which is the runner's max_pending: ...
+        ```
+    """
+
+
+class RunnerClosed(PostludeError, RuntimeError):
+    """A runner takes no task: it was never started, or is shutting down.
+
+    Example:
+        ```python
+        from postlude import BackgroundTask, RunnerClosed, TaskRunner
+
+        try:
+            TaskRunner().submit(BackgroundTask(print, "hello"))
+        except RunnerClosed as error:
+            print(error)
+        ```
+
+        ```text title="Output"
+        the runner takes no task: it was never started. Use `async with runner:`
+        ```
+    """
 
 
 class MissingDependency(PostludeError, ImportError):

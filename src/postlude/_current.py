@@ -1,0 +1,22 @@
+"""The request that is open where code runs."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Keeper(Protocol):
+    """An open request, as a task sees it."""
+
+    @property
+    def taker(self) -> object:
+        """The runner that its tasks go to."""
+        ...
+
+    def hold(self, work: object) -> bool:
+        """Keep a task or a group for after the response; `False`: run it where you are."""
+        ...
+
+
+open_request: ContextVar[Keeper | None] = ContextVar("postlude_open_request", default=None)

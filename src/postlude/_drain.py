@@ -1,0 +1,166 @@
+"""The end of a runner: what is left gets some time, and what does not finish is reported."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+from postlude._clock import clock
+from postlude._job import Job
+from postlude._outcome import Cancelled
+from postlude._report import Report, logger
+from postlude._signals import on_signal
+from postlude._threads import abandoned_threads
+
+if TYPE_CHECKING:
+    from postlude._call import Call
+    from postlude._pool import Pool
+
+# How long a task that was cancelled may take to clean up, in seconds.
+GRACE = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrainReport:
+    """How the work of a runner ended.
+
+    Attributes:
+        finished: How many tasks ended during the drain by themselves, failed ones included.
+        unfinished: What was cut off, or never started: each has the task's name and id.
+        abandoned_threads: How many threads still run a function that nobody waits for.
+        duration: Seconds from the call to the end.
+
+    Example:
+        ```python
+        import asyncio
+        import logging
+
+        from postlude import BackgroundTask, TaskRunner
+
+        logging.getLogger("postlude").disabled = True  # the loss is logged as well
+
+
+        async def main() -> None:
+            async with TaskRunner() as runner:
+                runner.submit(BackgroundTask(asyncio.sleep, 0.01))
+                runner.submit(BackgroundTask(asyncio.sleep, 60))
+                report = await runner.drain(timeout=0.5)
+            print(report.finished, "finished")
+            for outcome in report.unfinished:
+                print(outcome.name, "did not:", outcome.reason)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        1 finished
+        sleep did not: the drain timeout of 0.5 s was over
+        ```
+    """
+
+    finished: int
+    unfinished: tuple[Cancelled, ...]
+    abandoned_threads: int
+    duration: float
+
+
+async def drain(pool: Pool, limit: float) -> DrainReport:
+    """Take nothing more, wait for what was taken, cancel what is left and report it.
+
+    The wait ends after `limit` seconds, or when a signal says that there is no more time.
+    """
+    begun, before = clock().now(), pool.finished
+    pool.close()
+    end = _End()
+    lost: list[Cancelled] = []
+    with on_signal(lambda name: pool.call_soon(lambda: end.come(f"{name} ended the drain"))):
+        try:
+            if pool.jobs:
+                await end.wait(pool, limit)
+        finally:
+            if pool.jobs:
+                with anyio.CancelScope(shield=True):
+                    lost = await _cut_off(pool, end.reason)
+            report = DrainReport(
+                finished=pool.finished - before,
+                unfinished=tuple(lost),
+                abandoned_threads=abandoned_threads(),
+                duration=clock().now() - begun,
+            )
+            if report.finished or report.unfinished:
+                _sum_up(report)
+    return report
+
+
+class _End:
+    """The end of the wait: all is done, time is over, or a signal came."""
+
+    def __init__(self) -> None:
+        self.reason = "the drain itself was cancelled"
+        self._came = anyio.Event()
+
+    def come(self, reason: str) -> None:
+        if not self._came.is_set():
+            self.reason = reason
+            self._came.set()
+
+    async def wait(self, pool: Pool, limit: float) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(self._watch, pool)
+            group.start_soon(self._count_down, limit)
+            await self._came.wait()
+            group.cancel_scope.cancel()
+
+    async def _watch(self, pool: Pool) -> None:
+        await pool.idle()
+        self.come("all is done")
+
+    async def _count_down(self, limit: float) -> None:
+        await clock().sleep(limit)
+        self.come(f"the drain timeout of {limit:g} s was over")
+
+
+async def _cut_off(pool: Pool, reason: str) -> list[Cancelled]:
+    """Cancel all jobs, in the order they were taken, and log each that did not end by itself."""
+    jobs = [(job, job.call) for job in pool.jobs]
+    # Before the first is cancelled, or the next of its group would start.
+    never = [call for job, _ in jobs if job.lane for call in job.lane.give_up()]
+    for job, call in jobs:
+        in_thread = job.scope is not None and not call.is_async
+        pool.cancel(job, f"{reason}; its thread runs on" if in_thread else reason)
+    with anyio.move_on_after(GRACE):
+        await pool.idle()
+    ends = [(call, job.outcome or job.cancel(f"{reason}; it goes on")) for job, call in jobs]
+    ends += [(call, Job(call).cancel(reason)) for call in never]
+    lost: list[Cancelled] = []
+    for call, outcome in ends:
+        if isinstance(outcome, Cancelled):
+            lost.append(outcome)
+            _report_loss(call, outcome)
+    return lost
+
+
+def _report_loss(call: Call, outcome: Cancelled) -> None:
+    attempt, duration = outcome.attempts, outcome.duration
+    report = Report(call, task_id=outcome.task_id, attempt=attempt, duration=duration)
+    report.loss(outcome.reason)
+
+
+def _sum_up(report: DrainReport) -> None:
+    finished = "1 task" if report.finished == 1 else f"{report.finished} tasks"
+    threads = (
+        "1 thread runs"
+        if report.abandoned_threads == 1
+        else (f"{report.abandoned_threads} threads run")
+    )
+    logger.log(
+        logging.WARNING if report.unfinished else logging.INFO,
+        "the runner was drained in %.3f s: %s finished, %d did not%s",
+        report.duration,
+        finished,
+        len(report.unfinished),
+        f", {threads} on" if report.abandoned_threads else "",
+    )

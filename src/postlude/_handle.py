@@ -1,0 +1,165 @@
+"""What a caller holds of a task that was handed over."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
+
+if TYPE_CHECKING:
+    from postlude._job import Job
+    from postlude._outcome import Outcome
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands; each is also its own text, so that an endpoint can return it.
+
+    Example:
+        ```python
+        import json
+
+        from postlude import TaskStatus
+
+        print(json.dumps({"status": TaskStatus.RUNNING}))
+        print(*TaskStatus)
+        ```
+
+        ```text title="Output"
+        {"status": "running"}
+        pending running retrying succeeded failed timed_out cancelled unknown
+        ```
+    """
+
+    PENDING = "pending"
+    """It waits for its first attempt."""
+    RUNNING = "running"
+    """An attempt is under way."""
+    RETRYING = "retrying"
+    """An attempt failed, and it waits for the next one."""
+    SUCCEEDED = "succeeded"
+    """The function returned."""
+    FAILED = "failed"
+    """The last attempt raised."""
+    TIMED_OUT = "timed_out"
+    """The last attempt was not done in time."""
+    CANCELLED = "cancelled"
+    """It was not run, or not to its end."""
+    UNKNOWN = "unknown"
+    """Nobody knows the id."""
+
+
+_ENDS = {
+    Succeeded: TaskStatus.SUCCEEDED,
+    Failed: TaskStatus.FAILED,
+    TimedOut: TaskStatus.TIMED_OUT,
+    Cancelled: TaskStatus.CANCELLED,
+}
+
+
+class Canceller(Protocol):
+    """What can end a job."""
+
+    def cancel(self, job: Job, reason: str) -> None:
+        """End it, from any thread."""
+        ...
+
+
+class TaskHandle:
+    """A task that was handed over: ask how it is, wait for it, or cancel it.
+
+    Attributes:
+        id: The execution's id, for logs and status endpoints.
+        name: The task's name.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, TaskRunner
+
+
+        async def add(a: int, b: int) -> int:
+            return a + b
+
+
+        async def main() -> None:
+            async with TaskRunner() as runner:
+                handle = runner.submit(BackgroundTask(add, 1, 2))
+                print(handle, handle.outcome)
+                outcome = await handle.wait()
+                print(handle.status, outcome.value)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        <TaskHandle 'add': pending> None
+        succeeded 3
+        ```
+    """
+
+    __slots__ = ("_canceller", "_job", "id", "name")
+
+    def __init__(self, job: Job, canceller: Canceller) -> None:
+        self.id = job.task_id
+        self.name = job.name
+        self._job = job
+        self._canceller = canceller
+
+    @property
+    def status(self) -> TaskStatus:
+        """Where it stands now."""
+        job = self._job
+        if job.outcome is not None:
+            return _ENDS[type(job.outcome)]
+        if job.scope is not None:
+            return TaskStatus.RUNNING
+        return TaskStatus.RETRYING if job.attempts else TaskStatus.PENDING
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What became of it; `None` as long as it has not ended."""
+        return self._job.outcome
+
+    async def wait(self) -> Outcome:
+        """Wait until it has ended, on the event loop of its runner.
+
+        Returns:
+            Its outcome. The task's error is logged and not raised, and the task goes on if the
+            wait is cancelled.
+        """
+        return await self._job.wait()
+
+    def cancel(self) -> None:
+        """End it, from any thread; nothing happens if it has ended.
+
+        What waits is never started. An `async def` that runs is cancelled at its next `await`; the
+        thread of a `def` cannot be stopped and is left to itself. The outcome is `Cancelled`.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskRunner
+
+
+            async def main() -> None:
+                async with TaskRunner() as runner:
+                    handle = runner.submit(BackgroundTask(asyncio.sleep, 60))
+                    handle.cancel()
+                    print(await handle.wait())
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            Cancelled(reason='its handle was told to cancel', task_id='...', name='sleep', ...)
+            ```
+        """
+        self._canceller.cancel(self._job, "its handle was told to cancel")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name!r}: {self.status}>"

@@ -1,0 +1,85 @@
+"""One execution in the hands of a runner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import anyio
+from postlude._current import open_request
+from postlude._execution import Execution
+
+if TYPE_CHECKING:
+    from contextvars import Context
+
+    from postlude._call import Call
+    from postlude._outcome import Outcome
+
+
+class Lane(Protocol):
+    """The group that a job belongs to, as the job sees it."""
+
+    def passed(self, job: Job) -> None:
+        """The job has ended, or waits for its retry: the next one may start."""
+        ...
+
+    def come_back(self, job: Job) -> None:
+        """The job has waited for its retry."""
+        ...
+
+    def give_up(self) -> list[Call]:
+        """The calls that are not in line yet, and now never will be."""
+        ...
+
+
+class Job(Execution):
+    """An execution that waits for a worker, runs, waits for its retry or has ended."""
+
+    __slots__ = ("ended", "lane", "reason", "scope")
+
+    def __init__(self, call: Call, lane: Lane | None = None) -> None:
+        """Prepare; nothing runs before a worker makes an attempt."""
+        super().__init__(call)
+        self.lane = lane
+        self.scope: anyio.CancelScope | None = None
+        self.reason = ""
+        self.ended: anyio.Event | None = None
+
+    def context(self) -> Context:
+        """As for any execution, but no request is open: the task belongs to none."""
+        context = self.call.context.copy()
+        context.run(open_request.set, None)
+        return context
+
+    @property
+    def name(self) -> str:
+        """The task's name."""
+        return self.outcome.name if self.outcome is not None else self.call.name
+
+    def interrupted(self, error: BaseException) -> None:
+        """Leave the log to who cancelled it, and knows why; if it was none of ours, log it."""
+        if not self.reason:
+            super().interrupted(error)
+
+    def cancel(self, reason: str) -> Outcome:
+        """As for any execution, and tell who waits for it."""
+        outcome = super().cancel(reason)
+        self.announce()
+        return outcome
+
+    def announce(self) -> None:
+        """Tell who waits for it that it has an outcome."""
+        if self.ended is not None:
+            self.ended.set()
+
+    def forget(self) -> None:
+        """Keep nothing of the caller's: the job may be remembered for long."""
+        del self.call
+
+    async def wait(self) -> Outcome:
+        """Wait until it has ended."""
+        if self.outcome is None:
+            if self.ended is None:
+                self.ended = anyio.Event()
+            await self.ended.wait()
+        assert self.outcome is not None
+        return self.outcome

@@ -1,0 +1,287 @@
+"""Workers that outlive requests, and the jobs that wait for them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.lowlevel
+from postlude._clock import clock
+from postlude._handle import TaskHandle
+from postlude._history import History
+from postlude._job import Job
+from postlude._outcome import Cancelled, Failed, TimedOut
+from postlude._soon import caller_of_this_loop
+from postlude._takers import takers
+from postlude.errors import QueueFull, RunnerClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from anyio.abc import TaskGroup
+    from postlude._call import Call
+
+KEPT = 1000
+# A worker whose jobs never wait for anything lets others run after this many seconds.
+TURN = 0.005
+
+
+class Pool:
+    """At most `size` workers of one event loop, and a line in front of them.
+
+    Workers are started when they are needed and stay. A job that waits for its retry is in
+    nobody's way: it holds no worker and comes back to the end of the line.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        most: int,
+        *,
+        patient: bool,
+        on_error: Callable[[Failed | TimedOut], object] | None,
+    ) -> None:
+        """Prepare; `most` is how many may stand in line, `patient` whether `take` waits then."""
+        self.is_open = False
+        self.was_open = False
+        self.finished = 0
+        self.jobs: dict[Job, None] = {}
+        self.history = History(KEPT)
+        self._size = size
+        self._most = most
+        self._patient = patient
+        self._on_error = on_error
+        self._line: deque[Job] = deque()
+        self._lock = threading.Lock()
+
+    async def start(self) -> None:
+        """Open in this event loop, which alone may call what follows, unless it says otherwise."""
+        self._group: TaskGroup = anyio.create_task_group()
+        self._thread = threading.get_ident()
+        self._soon = caller_of_this_loop()
+        self._workers = 0
+        self._coming = False
+        self._resting: list[anyio.Event] = []
+        self._hopeful: deque[anyio.Event] = deque()
+        self._watchers: list[anyio.Event] = []
+        self._bell = anyio.Event()
+        await self._group.__aenter__()
+        self._group.start_soon(self._hire)
+        takers().append(self)
+        self.is_open = self.was_open = True
+
+    async def stop(self) -> None:
+        """End the workers."""
+        takers().remove(self)
+        self._group.cancel_scope.cancel()
+        # Without the error that ends the block: a group would wrap it.
+        await self._group.__aexit__(None, None, None)
+
+    def close(self) -> None:
+        """Take no new jobs; what was taken goes on."""
+        with self._lock:
+            self.is_open = False
+        for hopeful in self._hopeful:
+            hopeful.set()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a job can be put in line; from any thread."""
+        return self.is_open and len(self._line) < self._most
+
+    def submit(self, call: Call) -> TaskHandle:
+        """Put a call in line; from any thread.
+
+        Raises:
+            QueueFull: There is no room.
+            RunnerClosed: Nothing is taken now.
+        """
+        with self._lock:
+            if not self.is_open:
+                what = "it is shutting down" if self.was_open else "it was never started"
+                raise RunnerClosed(f"the runner takes no task: {what}. Use `async with runner:`")
+            if not self.has_room:
+                waiting = "1 task waits" if self._most == 1 else f"{self._most} tasks wait"
+                raise QueueFull(
+                    f"{waiting} already, which is the runner's max_pending: submit fewer, "
+                    "raise it, or set on_full='wait' and write `await task.submit()`"
+                )
+            job = Job(call)
+            self._admit(job)
+        self.call_here(self._wake)
+        return TaskHandle(job, self)
+
+    async def take(self, call: Call) -> TaskHandle:
+        """Put a call in line as soon as there is room, if this pool is patient."""
+        while self._patient and self.is_open and not self.has_room:
+            hopeful = anyio.Event()
+            self._hopeful.append(hopeful)
+            try:
+                await hopeful.wait()
+            except BaseException:
+                if hopeful in self._hopeful:
+                    self._hopeful.remove(hopeful)
+                else:
+                    self._show_room()
+                raise
+        return self.submit(call)
+
+    def put(self, job: Job) -> None:
+        """Put a job in line, whether or not there is room: it was taken before, or must be."""
+        self._admit(job)
+        self._wake()
+
+    def call_here(self, function: Callable[[], object]) -> None:
+        """Call the function on the event loop, at once if this is its thread."""
+        if threading.get_ident() == self._thread:
+            function()
+        else:
+            self._soon(function)
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Call the function on the event loop, later; also from a signal handler."""
+        self._soon(function)
+
+    def cancel(self, job: Job, reason: str) -> None:
+        """End a job; from any thread."""
+        if job.outcome is None:
+            self.call_here(lambda: self._cancel(job, reason))
+
+    async def idle(self) -> None:
+        """Wait until every job has ended."""
+        if self.jobs:
+            watcher = anyio.Event()
+            self._watchers.append(watcher)
+            await watcher.wait()
+
+    def _admit(self, job: Job) -> None:
+        self.jobs[job] = None
+        self.history.begin(job)
+        self._line.append(job)
+
+    def _wake(self) -> None:
+        # One at a time: it wakes the next if it finds more than one job, and often it does not.
+        if self._coming or not self._line:
+            return
+        if self._resting:
+            self._resting.pop().set()
+        elif self._workers < self._size:
+            self._bell.set()
+        else:
+            return
+        self._coming = True
+
+    async def _hire(self) -> None:
+        # From a task of its own: who has a job may be no task, and its context is a request's.
+        while True:
+            await self._bell.wait()
+            self._bell = anyio.Event()
+            self._workers += 1
+            self._group.start_soon(self._work)
+
+    async def _work(self) -> None:
+        self._coming = False
+        while True:
+            # One scope for many jobs, and a new one when a job was cancelled by it.
+            with anyio.CancelScope() as scope:
+                await self._serve(scope)
+
+    async def _serve(self, scope: anyio.CancelScope) -> None:
+        since = monotonic()
+        while not scope.cancel_called:
+            if not self._line:
+                await self._rest()
+                since = monotonic()
+                continue
+            job = self._line.popleft()
+            self._wake()
+            self._show_room()
+            await self._run(job, scope)
+            if monotonic() - since > TURN:
+                await anyio.lowlevel.checkpoint()
+                since = monotonic()
+
+    async def _rest(self) -> None:
+        woken = anyio.Event()
+        self._resting.append(woken)
+        await woken.wait()
+        self._coming = False
+
+    async def _run(self, job: Job, scope: anyio.CancelScope) -> None:
+        job.scope = scope
+        try:
+            await job.attempt()
+        except BaseException as error:
+            job.cancel(job.reason or f"it was interrupted by {type(error).__name__}")
+            raise
+        finally:
+            job.scope = None
+            if job.outcome is None and job.reason:
+                job.cancel(job.reason)
+            if job.outcome is None:
+                self._group.start_soon(self._wait_for_retry, job)
+                if job.lane is not None:
+                    job.lane.passed(job)
+            else:
+                self._end(job)
+
+    async def _wait_for_retry(self, job: Job) -> None:
+        await clock().sleep(job.due - clock().now())
+        if job.outcome is not None:
+            return
+        if job.lane is not None:
+            job.lane.come_back(job)
+        else:
+            self.line_up(job)
+
+    def line_up(self, job: Job) -> None:
+        """Put a job in line that is known already."""
+        self._line.append(job)
+        self._wake()
+
+    def _cancel(self, job: Job, reason: str) -> None:
+        if job.outcome is not None:
+            return
+        job.reason = reason
+        if job.scope is not None:
+            job.scope.cancel()
+            return
+        with self._lock:
+            if job in self._line:
+                self._line.remove(job)
+        self._show_room()
+        job.cancel(reason)
+        self._end(job)
+
+    def _end(self, job: Job) -> None:
+        del self.jobs[job]
+        self.finished += not isinstance(job.outcome, Cancelled)
+        self.history.end(job)
+        if job.lane is not None:
+            job.lane.passed(job)
+        outcome = job.outcome
+        if isinstance(outcome, Failed | TimedOut) and self._on_error is not None:
+            _tell(self._on_error, outcome)
+        job.announce()
+        job.forget()
+        if not self.jobs:
+            for watcher in self._watchers:
+                watcher.set()
+            self._watchers.clear()
+
+    def _show_room(self) -> None:
+        if self._hopeful and len(self._line) < self._most:
+            self._hopeful.popleft().set()
+
+
+def _tell(on_error: Callable[[Any], object], outcome: Failed | TimedOut) -> None:
+    try:
+        on_error(outcome)
+    except Exception:
+        logging.getLogger("postlude").exception(
+            "the on_error hook failed on task %r (id %s)", outcome.name, outcome.task_id
+        )

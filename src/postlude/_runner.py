@@ -1,0 +1,293 @@
+"""Where tasks run that no request waits for."""
+
+from __future__ import annotations
+
+import math
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from postlude._drain import drain
+from postlude._handle import TaskHandle
+from postlude._pool import Pool
+from postlude._task import BackgroundTask
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from types import TracebackType
+    from typing import Self
+
+    from postlude._drain import DrainReport
+    from postlude._outcome import Failed, TimedOut
+
+
+class TaskRunner:
+    """Runs tasks that were handed over, and sees to it that none is lost without a word.
+
+    It lives as long as the application: open it with `async with`, give `runner.lifespan` to a
+    framework, or leave that to `PostludeMiddleware`. When it ends it is drained: it takes no more
+    tasks, lets those that it has finish for `drain_timeout` seconds, and reports what did not.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, TaskRunner
+
+
+        async def send_email(to: str) -> str:
+            return f"sent to {to}"
+
+
+        async def main() -> None:
+            async with TaskRunner() as runner:
+                handle = runner.submit(BackgroundTask(send_email, "ada@example.com"))
+                print(handle.status)
+                outcome = await handle.wait()
+                print(handle.status, outcome.value)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        pending
+        succeeded sent to ada@example.com
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        max_concurrent: int = 100,
+        max_pending: int = 10_000,
+        drain_timeout: float | timedelta = 30.0,
+        on_error: Callable[[Failed | TimedOut], object] | None = None,
+        on_full: Literal["raise", "wait"] = "raise",
+    ) -> None:
+        """Set the limits.
+
+        Args:
+            max_concurrent: How many tasks run at a time; a task that waits for its retry does not
+                count. All `def` tasks of an event loop share 40 threads.
+            max_pending: How many tasks may wait for their turn.
+            drain_timeout: How long tasks may go on when the runner ends, in seconds or as a
+                `timedelta`. Keep it shorter than what your service manager allows.
+            on_error: Called on the event loop with the outcome of each task that failed for good.
+            on_full: What `await task.submit()` does when `max_pending` tasks wait: `"raise"`
+                `QueueFull`, or `"wait"` for room.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: A limit is 0 or less, the timeout is negative, or `on_full` is unknown.
+        """
+        self._drain_timeout = _checked_timeout("drain_timeout", drain_timeout)
+        if on_error is not None and not callable(on_error):
+            raise TypeError(f"on_error={on_error!r} must be a function of one outcome, or None")
+        if on_full not in ("raise", "wait"):
+            raise ValueError(f"on_full={on_full!r} must be 'raise' or 'wait'")
+        self.pool = Pool(
+            _checked_count("max_concurrent", max_concurrent),
+            _checked_count("max_pending", max_pending),
+            patient=on_full == "wait",
+            on_error=on_error,
+        )
+        self._depth = 0
+
+    def submit(self, task: BackgroundTask) -> TaskHandle:
+        """Hand a task over, from any thread, without waiting.
+
+        Args:
+            task: It is run as soon as one of `max_concurrent` places is free.
+
+        Returns:
+            A handle to ask how it is, wait for it or cancel it.
+
+        Raises:
+            TypeError: It is no `BackgroundTask`.
+            QueueFull: `max_pending` tasks wait already, whatever `on_full` says.
+            RunnerClosed: The runner was not started, or is shutting down.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskRunner
+
+
+            async def main() -> None:
+                async with TaskRunner() as runner:
+                    handles = [runner.submit(BackgroundTask(pow, 2, n)) for n in (1, 2, 3)]
+                    print([(await handle.wait()).value for handle in handles])
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            [2, 4, 8]
+            ```
+        """
+        _check_task(task)
+        task.used = True
+        return self.pool.submit(task)
+
+    def get(self, task_id: str) -> TaskHandle | None:
+        """The handle of a task that was handed over to this runner.
+
+        All tasks that have not ended are known, and the last 1000 that have.
+
+        Args:
+            task_id: What `handle.id` said, or `with_options(task_id=...)`.
+
+        Returns:
+            A handle, or `None` if the id is not known, any more or at all.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskRunner
+
+
+            async def main() -> None:
+                async with TaskRunner() as runner:
+                    task = BackgroundTask(sorted, "cab").with_options(task_id="sort-1")
+                    await runner.submit(task).wait()
+                    print(runner.get("sort-1"), runner.get("sort-2"))
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            <TaskHandle 'sorted': succeeded> None
+            ```
+        """
+        job = self.pool.history.get(task_id)
+        return None if job is None else TaskHandle(job, self.pool)
+
+    async def drain(
+        self,
+        timeout: float | timedelta | None = None,  # noqa: ASYNC109  (the report needs it)
+    ) -> DrainReport:
+        """Take no more tasks, wait for those there are, cancel what is left and report it.
+
+        Each task that did not finish is logged with its name and id, and a summary after them. A
+        SIGTERM or SIGINT that comes meanwhile ends the wait at once.
+
+        Args:
+            timeout: How long to wait, in seconds or as a `timedelta`; by default `drain_timeout`.
+
+        Returns:
+            What finished, and what did not.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskRunner
+
+
+            async def main() -> None:
+                async with TaskRunner() as runner:
+                    runner.submit(BackgroundTask(asyncio.sleep, 0.01))
+                    report = await runner.drain()
+                    print(report.finished, report.unfinished)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            1 ()
+            ```
+        """
+        limit = self._drain_timeout if timeout is None else _checked_timeout("timeout", timeout)
+        return await drain(self.pool, limit)
+
+    @asynccontextmanager
+    async def lifespan(self, app: object = None) -> AsyncGenerator[None]:
+        """The runner as the `lifespan` of a framework's application.
+
+        Args:
+            app: What the framework passes; it is not used.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskRunner
+            from starlette.applications import Starlette
+
+            runner = TaskRunner()
+            app = Starlette(lifespan=runner.lifespan)
+
+
+            async def main() -> None:
+                async with app.router.lifespan_context(app):  # what a server does
+                    print(await runner.submit(BackgroundTask(len, "four")).wait())
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            Succeeded(value=4, ...)
+            ```
+        """
+        async with self:
+            yield
+
+    async def __aenter__(self) -> Self:
+        """Start, unless it was started already: then the outer block ends it."""
+        if not self._depth:
+            await self.pool.start()
+        self._depth += 1
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Drain it, unless that was done, and end its workers."""
+        self._depth -= 1
+        if self._depth:
+            return
+        try:
+            if self.pool.is_open:
+                await self.drain()
+        finally:
+            await self.pool.stop()
+
+    def __repr__(self) -> str:
+        state = "open" if self.pool.is_open else "closed"
+        return f"<{type(self).__name__}: {state}, {len(self.pool.jobs)} tasks>"
+
+
+def _check_task(task: object) -> None:
+    if not isinstance(task, BackgroundTask):
+        raise TypeError(
+            f"submit() takes a BackgroundTask, got an object of type {type(task).__name__!r}: "
+            "write submit(BackgroundTask(function, ...))"
+        )
+
+
+def _checked_count(name: str, value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{name}={value!r} must be a whole number")
+    if value < 1:
+        raise ValueError(f"{name}={value} must be 1 or more")
+    return value
+
+
+def _checked_timeout(name: str, value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name}={value!r} must be seconds or a timedelta, such as {name}=10.0")
+    if not 0 <= value < math.inf:
+        raise ValueError(f"{name}={value!r} must be 0 seconds or more")
+    return float(value)

@@ -1,0 +1,218 @@
+"""The end of a runner: what gets time, what is cut off, and that it is said."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.lowlevel
+import pytest
+from postlude import BackgroundTask, Cancelled, RetryPolicy, TaskRunner, TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from postlude import DrainReport
+    from postlude._clock import VirtualClock
+
+    Records = Callable[[], list[logging.LogRecord]]
+
+pytestmark = pytest.mark.anyio
+
+
+def messages(records: Records) -> list[str]:
+    return [f"{record.levelname} {record.getMessage()}" for record in records()]
+
+
+async def test_what_runs_and_what_waits_finishes(records: Records) -> None:
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        await anyio.lowlevel.checkpoint()
+        done.append(number)
+
+    async with TaskRunner(max_concurrent=2) as runner:
+        for number in range(10):
+            runner.submit(BackgroundTask(work, number))
+        report = await runner.drain()
+    assert sorted(done) == list(range(10))
+    assert (report.finished, report.unfinished, report.abandoned_threads) == (10, (), 0)
+    assert [line.partition(" in ")[0] for line in messages(records)] == [
+        "INFO the runner was drained"
+    ]
+
+
+async def test_leaving_the_block_drains(clock: VirtualClock) -> None:
+    runner = TaskRunner()
+    async with anyio.create_task_group() as group, runner:
+        task = BackgroundTask(clock.sleep, 5).with_options(task_id="five")
+        runner.submit(task)
+        group.start_soon(clock.advance, 5)
+    handle = runner.get("five")
+    assert handle is not None
+    assert handle.status is TaskStatus.SUCCEEDED
+
+
+async def test_what_does_not_finish_in_time_is_cut_off_and_reported(
+    clock: VirtualClock, records: Records
+) -> None:
+    cleaned: list[str] = []
+
+    async def long() -> None:
+        try:
+            await clock.sleep(100)
+        finally:
+            cleaned.append("long")
+
+    async def fail() -> None:
+        raise ConnectionError("down")
+
+    runner = TaskRunner(max_concurrent=1, drain_timeout=timedelta(seconds=30))
+    reports: list[DrainReport] = []
+
+    async def drain() -> None:
+        reports.append(await runner.drain())
+
+    async with runner:
+        policy = RetryPolicy(initial_delay=100, max_delay=100, jitter=0)
+        retrying = runner.submit(BackgroundTask(fail).with_options(retry_policy=policy))
+        running = runner.submit(BackgroundTask(long))
+        waiting = runner.submit(BackgroundTask(cleaned.append, "never").with_options(name="late"))
+        async with anyio.create_task_group() as group:
+            group.start_soon(drain)
+            await clock.advance(29.9)
+            assert reports == []
+            await clock.advance(0.2)
+    (report,) = reports
+    assert cleaned == ["long"]
+    assert report.finished == 0
+    assert report.unfinished == (retrying.outcome, running.outcome, waiting.outcome)
+    assert {outcome.reason for outcome in report.unfinished} == {
+        "the drain timeout of 30 s was over"
+    }
+    over = "the drain timeout of 30 s was over"
+    lost = f"was lost on attempt 1 after 30.000 s: {over}"
+    assert messages(records)[1:] == [
+        f"ERROR task 'fail' (id {retrying.id}) {lost}",
+        f"ERROR task 'long' (id {running.id}) {lost}",
+        f"ERROR task 'late' (id {waiting.id}) was never started: {over}",
+        "WARNING the runner was drained in 30.000 s: 0 tasks finished, 3 did not",
+    ]
+
+
+async def test_a_thread_that_cannot_be_stopped_is_reported(records: Records) -> None:
+    release = threading.Event()
+    async with TaskRunner() as runner:
+        runner.submit(BackgroundTask(release.wait, 10))
+        await anyio.wait_all_tasks_blocked()
+        report = await runner.drain(timeout=0.05)
+        release.set()
+    (outcome,) = report.unfinished
+    assert report.abandoned_threads == 1
+    assert outcome.reason == "the drain timeout of 0.05 s was over; its thread runs on"
+    assert messages(records)[-1].endswith("0 tasks finished, 1 did not, 1 thread runs on")
+
+
+async def test_a_task_that_ends_well_when_it_is_cancelled_has_finished() -> None:
+    async def careful() -> str:
+        try:
+            await anyio.sleep_forever()
+        except anyio.get_cancelled_exc_class():
+            return "saved"
+        raise AssertionError
+
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(careful))
+        await anyio.wait_all_tasks_blocked()
+        report = await runner.drain(0)
+    assert (report.finished, report.unfinished) == (1, ())
+    assert handle.status is TaskStatus.SUCCEEDED
+
+
+async def test_a_task_that_does_not_end_when_it_is_cancelled_is_reported_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("postlude._drain.GRACE", 0.01)
+    gate = anyio.Event()
+
+    async def stubborn() -> None:
+        with anyio.CancelScope(shield=True):
+            await gate.wait()
+
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(stubborn))
+        await anyio.wait_all_tasks_blocked()
+        report = await runner.drain(0)
+        assert isinstance(await handle.wait(), Cancelled)
+        gate.set()
+    (outcome,) = report.unfinished
+    assert outcome.reason.endswith("; it goes on")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_the_drain_at_once(number: signal.Signals) -> None:
+    seen: list[int] = []
+    before = signal.signal(number, lambda number, _: seen.append(number))
+    reports: list[DrainReport] = []
+    try:
+        async with TaskRunner(drain_timeout=60) as runner:
+            runner.submit(BackgroundTask(anyio.sleep_forever))
+
+            async def drain() -> None:
+                reports.append(await runner.drain())
+
+            with anyio.fail_after(10):
+                async with anyio.create_task_group() as group:
+                    group.start_soon(drain)
+                    await anyio.wait_all_tasks_blocked()
+                    os.kill(os.getpid(), number)
+        (outcome,) = reports[0].unfinished
+        assert outcome.reason == f"{number.name} ended the drain"
+        assert seen == [number]
+    finally:
+        signal.signal(number, before)
+
+
+async def test_a_drain_that_is_cancelled_reports_what_it_leaves(records: Records) -> None:
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(anyio.sleep_forever))
+        with anyio.move_on_after(0.02) as scope:
+            await runner.drain()
+        assert scope.cancelled_caught
+    assert isinstance(handle.outcome, Cancelled)
+    assert handle.outcome.reason == "the drain itself was cancelled"
+    assert [record.levelname for record in records()] == ["ERROR", "WARNING"]
+
+
+async def test_a_block_that_is_cancelled_loses_nothing_without_a_word(records: Records) -> None:
+    runner = TaskRunner(max_concurrent=1)
+    with anyio.move_on_after(0.02):
+        async with runner:
+            for name in ("running", "waiting"):
+                task = BackgroundTask(anyio.sleep_forever)
+                runner.submit(task.with_options(name=name, task_id=name))
+            await anyio.sleep_forever()
+    texts = messages(records)
+    for name in ("running", "waiting"):
+        handle = runner.get(name)
+        assert handle is not None
+        assert handle.status is TaskStatus.CANCELLED
+        assert any(f"task '{name}' (id {name}) was" in text for text in texts)
+
+
+async def test_a_second_drain_finds_nothing() -> None:
+    async with TaskRunner() as runner:
+        runner.submit(BackgroundTask(anyio.lowlevel.checkpoint))
+        assert (await runner.drain()).finished == 1
+        assert (await runner.drain()).finished == 0
+
+
+async def test_a_wrong_timeout_is_refused() -> None:
+    async with TaskRunner() as runner:
+        with pytest.raises(ValueError, match="timeout=-1 must be 0 seconds or more"):
+            await runner.drain(-1)
