@@ -8,6 +8,7 @@ from contextvars import copy_context
 from typing import TYPE_CHECKING
 
 from postlude._call import Call
+from postlude._current import open_request
 from postlude._execution import Execution, attend
 from postlude._takers import taker_in_force
 
@@ -89,8 +90,14 @@ class BackgroundTask(Call):
 
         Never raises the task's error: a failure is logged on the logger `postlude`. Only a
         cancellation from outside (the server stops) goes through.
+
+        In a request under `PostludeMiddleware` it does not wait: the task runs after the response,
+        once however often it is called there.
         """
         self.used = True
+        request = open_request.get()
+        if request is not None and request.hold(self):
+            return
         if not await attend((self,), 0):
             await Execution(self).finish()
 

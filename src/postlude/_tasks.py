@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, ParamSpec, overload
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, overload
 
 from postlude._call import name_of
 from postlude._crew import Crew, attend_in_turn, in_turn
+from postlude._current import open_request
 from postlude._execution import Execution
 from postlude._options import checked_policy
 from postlude._outcome import Failed, Succeeded, TimedOut
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
+class Follower(Protocol):
+    """Who runs a group, and is told when it grows."""
+
+    def notice(self) -> None:
+        """A task was added, in any thread."""
+        ...
+
+
 class BackgroundTasks:
     """Tasks that start in the order added, after one response.
 
@@ -32,6 +41,7 @@ class BackgroundTasks:
 
     Attributes:
         tasks: The tasks, in the order added.
+        max_concurrent: How many run at a time; `None` is no limit.
 
     Example:
         ```python
@@ -85,8 +95,8 @@ class BackgroundTasks:
             TypeError: One of `tasks` is no `BackgroundTask`, or `max_concurrent` no number.
             ValueError: `max_concurrent` is 0 or less.
         """
-        self._max_concurrent = _checked_limit(max_concurrent)
-        self._crews: list[Crew] = []
+        self.max_concurrent = _checked_limit(max_concurrent)
+        self.followers: list[Follower] = []
         self.tasks = []
         for task in tasks or ():
             self.add(task)
@@ -193,12 +203,15 @@ class BackgroundTasks:
         _check_task(task)
         task.used = True
         self.tasks.append(task)
-        for crew in self._crews:
-            crew.notice()
+        for follower in tuple(self.followers):
+            follower.notice()
         return task
 
     async def __call__(self, *, continue_on_error: bool = True) -> None:
         """Run all tasks, as frameworks do after the response.
+
+        In a request under `PostludeMiddleware` it does not wait: the group runs after the response,
+        once however often it is called there. A pipeline runs at once all the same.
 
         Args:
             continue_on_error: `True`: every task is run and no error is raised, only logged.
@@ -209,7 +222,10 @@ class BackgroundTasks:
             TaskFailed: In a pipeline; its `__cause__` is the original error.
         """
         self.used = True
-        if continue_on_error and self._max_concurrent == 1:
+        request = open_request.get()
+        if continue_on_error and request is not None and request.hold(self):
+            return
+        if continue_on_error and self.max_concurrent == 1:
             await attend_in_turn(self.tasks)
         else:
             await self.run_all(continue_on_error=continue_on_error)
@@ -255,14 +271,14 @@ class BackgroundTasks:
         self.used = True
         if not continue_on_error:
             return await _run_pipeline(self.tasks)
-        if self._max_concurrent == 1:
+        if self.max_concurrent == 1:
             return _outcomes(await in_turn(self.tasks))
-        crew = Crew(self.tasks, self._max_concurrent)
-        self._crews.append(crew)
+        crew = Crew(self.tasks, self.max_concurrent)
+        self.followers.append(crew)
         try:
             return _outcomes(await crew.run())
         finally:
-            self._crews.remove(crew)
+            self.followers.remove(crew)
 
     async def execute_all(self) -> list[Outcome]:
         """Run all tasks; the same as `run_all()`, which raises no task's error either.
@@ -297,8 +313,8 @@ class BackgroundTasks:
         """A copy with the context variables of now, for one request among many."""
         self.used = True
         group = object.__new__(type(self))
-        group._max_concurrent = self._max_concurrent
-        group._crews = []
+        group.max_concurrent = self.max_concurrent
+        group.followers = []
         group.tasks = [task.renewed() for task in self.tasks]
         for task in group.tasks:
             task.used = True

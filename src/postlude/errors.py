@@ -6,6 +6,7 @@ The tree, with the builtin that each class also is:
     ├── TaskFailed (RuntimeError)         a pipeline stopped at a task that failed
     ├── QueueFull (RuntimeError)          as many tasks wait as may
     ├── RunnerClosed (RuntimeError)       a runner was not started, or is shutting down
+    ├── NoActiveRequest (LookupError)     no request is open where one is asked for
     └── MissingDependency (ImportError)   an extra is not installed
 
 A mistake in a call (a wrong argument, a number out of range) is a plain `TypeError` or
@@ -143,6 +144,25 @@ class RunnerClosed(PostludeError, RuntimeError):
 
         ```text title="Output"
         the runner takes no task: it was never started. Use `async with runner:`
+        ```
+    """
+
+
+class NoActiveRequest(PostludeError, LookupError):
+    """`current_tasks()` was called where no request is open.
+
+    Example:
+        ```python
+        from postlude import NoActiveRequest, current_tasks
+
+        try:
+            current_tasks()
+        except NoActiveRequest as error:
+            print(error)
+        ```
+
+        ```text title="Output"
+        no request is open here: ...
         ```
     """
 

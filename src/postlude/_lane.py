@@ -1,0 +1,74 @@
+"""A group on its way through a pool."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from postlude._job import Job
+
+if TYPE_CHECKING:
+    from postlude._call import Call
+    from postlude._pool import Pool
+    from postlude._tasks import BackgroundTasks
+
+
+class GroupLane:
+    """Puts the tasks of a group in line: in order, and no more at a time than the group says."""
+
+    def __init__(self, pool: Pool, group: BackgroundTasks) -> None:
+        """Prepare; nothing is in line before the first `feed`."""
+        self._pool = pool
+        self._group = group
+        self._position = 0
+        self._in_line: set[Job] = set()
+        self._unfinished = 0
+        self._retries: deque[Job] = deque()
+
+    def notice(self) -> None:
+        """Start what has been added, if there is room; from any thread."""
+        self._pool.call_here(self.feed)
+
+    def feed(self) -> None:
+        """Put as many tasks in line as may be."""
+        limit = self._group.max_concurrent
+        while limit is None or len(self._in_line) < limit:
+            if self._retries:
+                job = self._retries.popleft()
+                if job.outcome is None:
+                    self._in_line.add(job)
+                    self._pool.line_up(job)
+            elif self._position < len(self._group.tasks):
+                job = Job(self._group.tasks[self._position], self)
+                self._position += 1
+                self._unfinished += 1
+                self._in_line.add(job)
+                self._pool.put(job)
+            else:
+                break
+        self._follow()
+
+    def passed(self, job: Job) -> None:
+        """The job has ended, or waits for its retry: the next one may start."""
+        self._in_line.discard(job)
+        self._unfinished -= job.outcome is not None
+        self.feed()
+
+    def come_back(self, job: Job) -> None:
+        """The job has waited for its retry."""
+        self._retries.append(job)
+        self.feed()
+
+    def give_up(self) -> list[Call]:
+        """The calls that are not in line yet, and now never will be."""
+        rest: list[Call] = list(self._group.tasks[self._position :])
+        self._position += len(rest)
+        return rest
+
+    def _follow(self) -> None:
+        # A group may outlive this: it is told of us only as long as we have something to do.
+        followers = self._group.followers
+        if self._unfinished and self not in followers:
+            followers.append(self)
+        elif not self._unfinished and self in followers:
+            followers.remove(self)

@@ -1,0 +1,208 @@
+"""The tasks of one request, kept until its response is out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postlude._current import open_request
+from postlude._job import Job
+from postlude._lane import GroupLane
+from postlude._report import Report, logger
+from postlude._task import BackgroundTask
+from postlude._tasks import BackgroundTasks
+from postlude.errors import NoActiveRequest
+
+if TYPE_CHECKING:
+    from postlude._pool import Pool
+
+
+class OpenRequest:
+    """Holds tasks and groups, each once, and hands them to a pool when it is released."""
+
+    __slots__ = ("_dropped", "_group", "_held", "_inline", "_lanes", "_left", "over", "taker")
+
+    def __init__(self, pool: Pool) -> None:
+        """Open; `over` is set when its last code has run."""
+        self.taker = pool
+        self.over = False
+        self._dropped = False
+        self._inline = False
+        self._group: BackgroundTasks | None = None
+        self._held: list[object] = []
+        self._lanes: dict[int, GroupLane] | None = None
+        self._left: list[BackgroundTask | BackgroundTasks] = []
+
+    @property
+    def released(self) -> bool:
+        """Whether the response is out."""
+        return self._lanes is not None
+
+    def tasks(self) -> BackgroundTasks:
+        """The request's own group, in which tasks run although it is attached to nothing."""
+        if self._group is None:
+            self._group = BackgroundTasks()
+            self._group.used = True
+            self._group.followers.append(self)
+            self._keep(self._group)
+        return self._group
+
+    def hold(self, work: object) -> bool:
+        """Keep a task or a group for after the response; `False`: run it where you are."""
+        if self._inline or not isinstance(work, BackgroundTask | BackgroundTasks):
+            return False
+        if any(work is held for held in self._held):
+            self._see(work)
+            return True
+        if not self.taker.is_open or (self.released and not self.taker.has_room):
+            return False
+        self._keep(work)
+        return True
+
+    def notice(self) -> None:
+        """A task was added to the request's own group; in any thread.
+
+        Raises:
+            NoActiveRequest: The request is over, and nobody is there to run it.
+        """
+        if self._group is None or self._lanes is None:
+            return
+        lane = self._lanes.get(id(self._group))
+        if self._dropped:
+            _say_dropped(self._group.tasks[-1])
+        elif lane is not None and (self.taker.is_open or not self.over):
+            lane.notice()
+        elif self.over:
+            raise NoActiveRequest(
+                "a task was added to the group of a request that is over: add it before the "
+                "response, or write `await task.submit()`"
+            )
+
+    def release(self, *, drop: bool = False) -> None:
+        """Let everything go, now that the response is out; what finds no room stays."""
+        if self.released:
+            return
+        self._lanes = {}
+        self._dropped = drop
+        for work in self._held:
+            assert isinstance(work, BackgroundTask | BackgroundTasks)
+            if drop:
+                _say_dropped(work)
+            elif self.taker.has_room:
+                self._hand_over(work)
+            else:
+                self._left.append(work)
+
+    async def finish(self) -> None:
+        """Run what found no room, here, so that whoever asks next has to wait."""
+        self._inline = True
+        try:
+            while self._left:
+                await self._left[0]()
+                del self._left[0]
+        finally:
+            self.over = True
+            for work in self._left[1:]:
+                _say_lost(work)
+
+    def _keep(self, work: BackgroundTask | BackgroundTasks) -> None:
+        self._held.append(work)
+        if self.released:
+            if self.taker.has_room:
+                self._hand_over(work)
+            else:
+                self._left.append(work)
+
+    def _hand_over(self, work: BackgroundTask | BackgroundTasks) -> None:
+        if isinstance(work, BackgroundTask):
+            self.taker.put(Job(work))
+        elif self._lanes is not None:
+            lane = self._lanes[id(work)] = GroupLane(self.taker, work)
+            lane.notice()
+
+    def _see(self, work: object) -> None:
+        lane = self._lanes.get(id(work)) if self._lanes else None
+        if lane is not None:
+            lane.notice()
+
+
+def current_tasks() -> BackgroundTasks:
+    """The group of the open request, from anywhere below its handler.
+
+    A service, a dependency or a function in a thread adds to it, and the tasks run when the
+    response is out, also if the handler raised. It needs `PostludeMiddleware`.
+
+    Returns:
+        The request's own group, the same one for the whole request; it is attached to nothing and
+        must not be.
+
+    Raises:
+        NoActiveRequest: No request is open here, or the middleware is not installed.
+
+    Example:
+        ```python
+        import asyncio
+
+        import httpx
+        from postlude import PostludeMiddleware, TaskRunner, current_tasks
+        from starlette.applications import Starlette
+        from starlette.requests import Request
+        from starlette.responses import PlainTextResponse
+        from starlette.routing import Route
+
+
+        async def count_visit(page: str) -> None:
+            print("counted", page)
+
+
+        def greet() -> str:  # knows nothing of requests or responses
+            current_tasks().add_task(count_visit, "/home")
+            return "Welcome"
+
+
+        async def home(request: Request) -> PlainTextResponse:
+            return PlainTextResponse(greet())
+
+
+        runner = TaskRunner()
+        app = PostludeMiddleware(Starlette(routes=[Route("/home", home)]), runner)
+
+
+        async def main() -> None:
+            transport = httpx.ASGITransport(app)
+            async with (
+                runner,
+                httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+            ):
+                print((await client.get("/home")).text)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        Welcome
+        counted /home
+        ```
+    """
+    request = open_request.get()
+    if not isinstance(request, OpenRequest) or request.over:
+        raise NoActiveRequest(
+            "no request is open here: call current_tasks() while a request is handled, with the "
+            "application wrapped in PostludeMiddleware"
+        )
+    return request.tasks()
+
+
+def _tasks_of(work: BackgroundTask | BackgroundTasks) -> list[BackgroundTask]:
+    return [work] if isinstance(work, BackgroundTask) else work.tasks
+
+
+def _say_dropped(work: BackgroundTask | BackgroundTasks) -> None:
+    for task in _tasks_of(work):
+        logger.info("task %r was dropped, since the request failed", task.name)
+
+
+def _say_lost(work: BackgroundTask | BackgroundTasks) -> None:
+    for task in _tasks_of(work):
+        report = Report(task, task_id=Job(task).task_id, attempt=0, duration=0.0)
+        report.loss("the request that it had to run in was cancelled")

@@ -1,0 +1,210 @@
+"""An application whose tasks run when each response is out, and are drained at shutdown."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from postlude._current import open_request
+from postlude._open import OpenRequest
+from postlude._runner import TaskRunner
+
+if TYPE_CHECKING:
+    App = Callable[..., Awaitable[None]]
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+_KEY = "postlude.request"
+
+
+class PostludeMiddleware:
+    """Wraps an ASGI application: tasks leave the request when its response is out.
+
+    It opens a `TaskRunner` when the server starts and drains it when the server stops, before the
+    application's own shutdown. In a request, `await task()` and `await tasks()` do not wait: each
+    task and group is kept once and released when the last byte of the response was handed to the
+    server, or when a WebSocket closes. So the request ends at once: its place at the server, its
+    database session and its tracing span are free while the tasks run.
+
+    A pipeline (`continue_on_error=False`), `run()` and `run_all()` run where they stand, as
+    without the middleware. If the runner is full, tasks run at the end of their own request.
+
+    Attributes:
+        app: The wrapped application.
+        runner: Where the tasks run.
+
+    Example:
+        ```python
+        import asyncio
+
+        import httpx
+        from postlude import BackgroundTask, PostludeMiddleware, TaskRunner
+        from starlette.applications import Starlette
+        from starlette.requests import Request
+        from starlette.responses import PlainTextResponse
+        from starlette.routing import Route
+
+
+        async def send_email(to: str) -> None:
+            print("email to", to)
+
+
+        async def register(request: Request) -> PlainTextResponse:
+            await BackgroundTask(send_email, "ada@example.com")()  # does not wait
+            print("answering")
+            return PlainTextResponse("registered")
+
+
+        runner = TaskRunner()
+        app = PostludeMiddleware(Starlette(routes=[Route("/", register)]), runner)
+
+
+        async def main() -> None:
+            transport = httpx.ASGITransport(app)
+            async with (
+                runner,  # a server opens it through the lifespan; this client has none
+                httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+            ):
+                print((await client.get("/")).text)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        answering
+        registered
+        email to ada@example.com
+        ```
+    """
+
+    def __init__(
+        self,
+        app: App,
+        runner: TaskRunner | None = None,
+        *,
+        on_error_response: Literal["run", "drop"] = "run",
+    ) -> None:
+        """Wrap an application.
+
+        Args:
+            app: Any ASGI application.
+            runner: Where tasks run; by default a `TaskRunner()` of its own.
+            on_error_response: What becomes of tasks that were added before the request failed,
+                that is, before the handler raised or a status of 400 or more was sent: `"run"`
+                them, or `"drop"` them with a line in the log. Tasks attached to such a response
+                itself run.
+
+        Raises:
+            ValueError: `on_error_response` is something else.
+        """
+        if on_error_response not in ("run", "drop"):
+            raise ValueError(f"on_error_response={on_error_response!r} must be 'run' or 'drop'")
+        self.app = app
+        self.runner = TaskRunner() if runner is None else runner
+        self._drops = on_error_response == "drop"
+        self._warned = False
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve one connection, or the lifespan."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+        elif _KEY in scope or scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        if not self.runner.pool.was_open and not self._warned:
+            self._warned = True
+            logging.getLogger("postlude").warning(_NO_LIFESPAN)
+        request = scope[_KEY] = OpenRequest(self.runner.pool)
+        exchange = _Exchange(request, receive, send, drops=self._drops)
+        token = open_request.set(request)
+        try:
+            is_socket = scope["type"] == "websocket"
+            await self.app(scope, exchange.receive if is_socket else receive, exchange.send)
+        except BaseException:
+            exchange.failed = True
+            raise
+        finally:
+            exchange.release()
+            await request.finish()
+            open_request.reset(token)
+
+    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
+        ours = not self.runner.pool.is_open
+        asked = False
+
+        async def receive_on() -> Message:
+            nonlocal asked
+            asked = True
+            message = await receive()
+            # Before the application hears of it and closes what the tasks may still use.
+            if ours and message["type"] == "lifespan.shutdown":
+                await self.runner.drain()
+            return message
+
+        async with self.runner:
+            try:
+                await self.app(scope, receive_on, send)
+            except Exception:
+                if asked:
+                    raise
+            if not asked:  # an application without a lifespan of its own
+                for step in ("startup", "shutdown"):
+                    await receive_on()
+                    await send({"type": f"lifespan.{step}.complete"})
+
+
+class _Exchange:
+    """The messages of one connection, watched for the end of the response."""
+
+    __slots__ = ("_drops", "_receive", "_request", "_send", "_trailers", "failed")
+
+    def __init__(self, request: OpenRequest, receive: Receive, send: Send, *, drops: bool) -> None:
+        self._request = request
+        self._receive = receive
+        self._send = send
+        self._drops = drops
+        self._trailers = False
+        self.failed = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self.release()
+        return message
+
+    async def send(self, message: Message) -> None:
+        await self._send(message)
+        kind = message["type"]
+        if kind == "http.response.start":
+            self._trailers = message.get("trailers", False)
+            self.failed = message["status"] >= 400
+        elif kind in _LAST and not message.get(_LAST[kind]) and not self._awaits_trailers(kind):
+            self.release()
+
+    def release(self) -> None:
+        self._request.release(drop=self._drops and self.failed)
+
+    def _awaits_trailers(self, kind: str) -> bool:
+        return self._trailers and kind != "http.response.trailers"
+
+
+# The kinds of message that may be the last one, each with the field that says it is not.
+_LAST = {
+    "http.response.body": "more_body",
+    "http.response.zerocopysend": "more_body",
+    "http.response.pathsend": "",
+    "http.response.trailers": "more_trailers",
+    "websocket.close": "",
+    "websocket.http.response.body": "more_body",
+}
+_NO_LIFESPAN = (
+    "tasks run inside their requests, since the runner was never started: no lifespan has reached "
+    "PostludeMiddleware. Wrap the whole application in it, or open the runner elsewhere"
+)
