@@ -16,7 +16,7 @@ from postlude._threads import abandoned_threads
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytest.register_assert_rewrite("tests.frameworks.contract")
+pytest.register_assert_rewrite("tests.frameworks.contract", "tests.frameworks.supervision")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 

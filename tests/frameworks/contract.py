@@ -24,7 +24,7 @@ PATIENCE = 20.0
 class Server:
     """An application under uvicorn, in a process of its own."""
 
-    def __init__(self, app: str, folder: Path) -> None:
+    def __init__(self, app: str, folder: Path, *options: str, **variables: str) -> None:
         self.log = folder / "log.txt"
         self.gate = folder / "gate"
         self.errors = folder / "stderr.txt"
@@ -37,15 +37,21 @@ class Server:
             sys.executable,
             "-m",
             "uvicorn",
-            f"tests.frameworks.{app}:app",
+            f"tests.frameworks.{app}",
             f"--app-dir={ROOT}",
+            *options,
         ]
         with self.errors.open("w") as errors:
             self.process = subprocess.Popen(
                 [*command, f"--port={port}"],
                 stdout=errors,
                 stderr=errors,
-                env={**os.environ, "PROBE_LOG": str(self.log), "PROBE_GATE": str(self.gate)},
+                env={
+                    **os.environ,
+                    "PROBE_LOG": str(self.log),
+                    "PROBE_GATE": str(self.gate),
+                    **variables,
+                },
             )
         self._wait_until(lambda: "Uvicorn running" in self.errors.read_text())
 
@@ -82,13 +88,14 @@ class AttachmentContract:
     """Subclassed once per framework; `app` is the module of its test application."""
 
     app: str
+    variable = "app"
     status = 200
     handler_level = False
     plain_values = False
 
     @pytest.fixture
     def server(self, tmp_path: Path) -> Iterator[Server]:
-        server = Server(self.app, tmp_path)
+        server = Server(f"{self.app}:{self.variable}", tmp_path)
         yield server
         server.close()
 

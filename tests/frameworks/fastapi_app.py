@@ -84,3 +84,6 @@ def injected(native: Injected, number: int = 1) -> dict[str, int]:
 async def both() -> JSONResponse:
     tasks = BackgroundTasks([BackgroundTask(note, "response")])
     return JSONResponse({}, background=tasks)
+
+
+supervised = postlude.PostludeMiddleware(app)

@@ -70,3 +70,4 @@ app = Lilya(
         Path("/plain", plain),
     ]
 )
+supervised = postlude.PostludeMiddleware(app)

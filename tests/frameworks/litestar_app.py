@@ -73,3 +73,4 @@ async def handler() -> dict[str, str]:
 
 
 app = Litestar([single, single_def, generic, generic_group, group, decorated, kept, plain, handler])
+supervised = postlude.PostludeMiddleware(app)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.lowlevel
+from postlude import PostludeMiddleware, TaskRunner
 
 LOG = Path(os.environ["PROBE_LOG"])
 GATE = Path(os.environ["PROBE_GATE"])
@@ -36,3 +38,9 @@ async def wait_for_gate(line: str) -> None:
 async def boom(password: str) -> None:
     """Fail."""
     raise ValueError("out of paper")
+
+
+def supervising(app: Any) -> PostludeMiddleware:
+    """The application under the middleware, as the test wants its runner."""
+    seconds = float(os.environ.get("PROBE_DRAIN", "20"))
+    return PostludeMiddleware(app, TaskRunner(drain_timeout=seconds))

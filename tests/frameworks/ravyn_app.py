@@ -77,3 +77,4 @@ async def handler() -> dict[str, str]:
 
 HANDLERS = [single, single_def, generic, generic_group, group, decorated, kept, plain, handler]
 app = Ravyn(routes=[Gateway(handler=each) for each in HANDLERS])
+supervised = postlude.PostludeMiddleware(app)

@@ -71,3 +71,4 @@ app = Starlette(
         Route("/plain", plain),
     ]
 )
+supervised = postlude.PostludeMiddleware(app)

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi import BackgroundTasks as Injected
-from fastapi import FastAPI
+from fastapi import FastAPI, WebSocket
 from fastapi.exceptions import FastAPIError
+from postlude import PostludeMiddleware, TaskRunner, current_tasks
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
 from tests.frameworks.contract import AttachmentContract
+from tests.frameworks.supervision import SupervisionContract
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
     import httpx
     from tests.frameworks.contract import Server
+    from tests.frameworks.supervision import Start
 
 
 class TestFastAPI(AttachmentContract):
     app = "fastapi_app"
     plain_values = True
+    injected = ("decorator", "group", "task", "function")
 
     def test_the_injected_group_takes_our_tasks_and_groups(
         self, server: Server, client: httpx.Client
@@ -27,7 +33,8 @@ class TestFastAPI(AttachmentContract):
         response = client.get("/injected", params={"number": 7})
         assert response.json() == {"number": 7}
         lines, log = server.finish()
-        assert lines == ["decorator", "group", "task", "function"]
+        # Each hands itself over, and then they run side by side.
+        assert (sorted(lines) if self.variable == "supervised" else lines) == [*self.injected]
         assert log.count("Traceback (most recent call last)") == 1
 
     def test_the_decorators_own_parameter_is_no_part_of_the_schema(
@@ -44,6 +51,42 @@ class TestFastAPI(AttachmentContract):
         assert server.finish()[0] == ["decorator", "response"]
 
 
+class TestSupervisedFastAPI(TestFastAPI):
+    variable = "supervised"
+    injected = ("decorator", "function", "group", "task")
+
+
+class TestFastAPISupervision(SupervisionContract):
+    app = "supervised_fastapi_app"
+
+    def test_a_session_is_closed_when_the_response_is_out(self, start: Start) -> None:
+        server = start()
+        self.get(server, "/session")
+        assert server.lines(1) == ["session closed"]
+        server.gate.touch()
+        assert server.finish()[0] == ["session closed", "done"]
+
+    def test_tasks_beside_those_of_the_response_run(self, start: Start) -> None:
+        server = start()
+        self.get(server, "/own-response")
+        assert server.finish()[0] == ["current", "response"]
+
+    def test_a_response_that_is_kept_loses_no_task(self, start: Start) -> None:
+        server = start()
+        self.get(server, "/kept/1", "/kept/2", "/kept/3")
+        assert sorted(server.finish()[0]) == ["request 1", "request 2", "request 3"]
+
+    def test_the_native_group_that_is_awaited_runs_our_tasks_once(self, start: Start) -> None:
+        server = start()
+        self.get(server, "/native-awaited")
+        assert server.finish()[0] == ["done"]
+
+    def test_tasks_added_before_a_crash_run_once(self, start: Start) -> None:
+        server = start()
+        self.get(server, "/crashes", status=500)
+        assert server.finish()[0] == ["done"]
+
+
 def test_a_parameter_of_our_groups_class_is_refused_at_start() -> None:
     async def handler(tasks: BackgroundTasks) -> None: ...
 
@@ -57,3 +100,34 @@ def test_telemetry_finds_the_function_of_a_group_in_the_native_list() -> None:
     native.tasks.append(tasks)
     asyncio.run(native())
     assert native.tasks[0].func is tasks
+
+
+def test_tasks_of_a_websocket_run_when_it_closes() -> None:
+    api = FastAPI()
+    log: list[str] = []
+
+    @api.websocket("/")
+    async def socket(connection: WebSocket) -> None:
+        await connection.accept()
+        current_tasks().add_task(log.append, "task")
+        await connection.close()
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        log.append(message["type"])
+
+    async def serve() -> None:
+        runner = TaskRunner()
+        scope: dict[str, Any] = {
+            "type": "websocket",
+            "path": "/",
+            "headers": [],
+            "query_string": b"",
+        }
+        async with runner:
+            await PostludeMiddleware(api, runner)(scope, receive, send)
+
+    asyncio.run(serve())
+    assert log == ["websocket.accept", "websocket.close", "task"]

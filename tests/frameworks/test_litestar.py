@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.frameworks.contract import AttachmentContract
+from tests.frameworks.supervision import SupervisionContract
 
 
 class TestLitestar(AttachmentContract):
@@ -10,3 +11,11 @@ class TestLitestar(AttachmentContract):
     status = 203
     plain_values = True
     handler_level = True
+
+
+class TestSupervisedLitestar(TestLitestar):
+    variable = "supervised"
+
+
+class TestLitestarSupervision(SupervisionContract):
+    app = "supervised_litestar_app"

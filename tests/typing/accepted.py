@@ -7,12 +7,15 @@ import litestar
 import postlude
 import ravyn
 import starlette.responses
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from postlude.frameworks import fastapi as on_fastapi
 from postlude.frameworks import lilya as on_lilya
 from postlude.frameworks import litestar as on_litestar
 from postlude.frameworks import ravyn as on_ravyn
 from postlude.frameworks import starlette as on_starlette
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 
 async def send(to: str, *, copies: int = 1) -> None: ...
@@ -89,3 +92,26 @@ def describe(outcome: postlude.Outcome) -> str:
             return str(timeout + 1)
         case postlude.Cancelled(reason=reason):
             return reason
+
+
+def report_error(outcome: postlude.Failed | postlude.TimedOut) -> None:
+    print(outcome.name)
+
+
+runner = postlude.TaskRunner(drain_timeout=5, on_error=report_error, on_full="wait")
+handle: postlude.TaskHandle = runner.submit(fastapi_task)
+known: postlude.TaskHandle | None = runner.get(handle.id)
+is_running: bool = handle.status == "running"
+api = FastAPI(lifespan=runner.lifespan)
+api.add_middleware(postlude.PostludeMiddleware, runner=runner)
+api.mount("/shop", postlude.PostludeMiddleware(api, on_error_response="drop"))
+Starlette(middleware=[Middleware(postlude.PostludeMiddleware, runner)], lifespan=runner.lifespan)
+postlude.PostludeMiddleware(litestar.Litestar([], lifespan=[runner.lifespan]), runner)
+postlude.PostludeMiddleware(ravyn.Ravyn(routes=[]))
+
+
+async def supervise() -> tuple[postlude.Outcome, postlude.DrainReport]:
+    async with runner:
+        submitted = await fastapi_task.submit()
+        postlude.current_tasks().add(fastapi_task)
+        return await submitted.wait(), await runner.drain(1.5)

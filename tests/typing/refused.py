@@ -41,6 +41,14 @@ postlude.after_response(write)  # type: ignore[arg-type]
 postlude.RetryPolicy(1, 1.0, 60.0, True, 2.0)  # type: ignore[call-arg]
 postlude.RetryPolicy().max_retries = 3  # type: ignore[misc]
 
+runner = postlude.TaskRunner()
+runner.submit(write)  # type: ignore[arg-type]
+runner.submit(tasks)  # type: ignore[arg-type]
+postlude.TaskRunner(100)  # type: ignore[misc]
+postlude.TaskRunner(on_full="drop")  # type: ignore[arg-type]
+postlude.PostludeMiddleware(write)  # type: ignore[arg-type]
+postlude.PostludeMiddleware(runner, on_error_response="ignore")  # type: ignore[arg-type]
+
 
 @postlude.after_response(tasks)
 def handler(number: int) -> str:
