@@ -101,6 +101,9 @@ class OpenRequest:
                 del self._left[0]
         finally:
             self.over = True
+            # A task's context leads back here: without this, each request would be garbage that
+            # only the collector of cycles can free.
+            self._held.clear()
             for work in self._left[1:]:
                 _say_lost(work)
 

@@ -15,7 +15,7 @@ from postlude._handle import TaskHandle
 from postlude._history import History
 from postlude._job import Job
 from postlude._outcome import Cancelled, Failed, TimedOut
-from postlude._soon import caller_of_this_loop
+from postlude._soon import caller_of_this_loop, maker_of_alarms
 from postlude._takers import takers
 from postlude.errors import QueueFull, RunnerClosed
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
     from postlude._call import Call
+    from postlude._soon import Alarm
 
 KEPT = 1000
 # A worker whose jobs never wait for anything lets others run after this many seconds.
@@ -63,9 +64,10 @@ class Pool:
         self._group: TaskGroup = anyio.create_task_group()
         self._thread = threading.get_ident()
         self._soon = caller_of_this_loop()
+        self._new_alarm = maker_of_alarms()
         self._workers = 0
         self._coming = False
-        self._resting: list[anyio.Event] = []
+        self._resting: list[Alarm] = []
         self._hopeful: deque[anyio.Event] = deque()
         self._watchers: list[anyio.Event] = []
         self._bell = anyio.Event()
@@ -206,7 +208,7 @@ class Pool:
                 since = monotonic()
 
     async def _rest(self) -> None:
-        woken = anyio.Event()
+        woken = self._new_alarm()
         self._resting.append(woken)
         await woken.wait()
         self._coming = False

@@ -1,23 +1,66 @@
-"""A way back to the event loop, from another thread or a signal handler."""
+"""Shortest ways to wake what sleeps on an event loop: a call from elsewhere, and an alarm."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+import anyio
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 
 def caller_of_this_loop() -> Callable[[Callable[[], object]], object]:
     """A function that has others called on the event loop of now, soon, without waiting."""
-    trio = sys.modules.get("trio")
-    if trio is not None:
-        try:
-            token = trio.lowlevel.current_trio_token()
-        except RuntimeError:  # imported, but not what runs here
-            pass
-        else:
-            return lambda function: token.run_sync_soon(function)
+    if _is_trio():
+        token = sys.modules["trio"].lowlevel.current_trio_token()
+        return lambda function: token.run_sync_soon(function)
     return asyncio.get_running_loop().call_soon_threadsafe
+
+
+class Alarm(Protocol):
+    """Something to wait for once; it is set once, on the event loop."""
+
+    def set(self) -> None:
+        """Wake who waits."""
+        ...
+
+    def wait(self) -> Awaitable[object]:
+        """Sleep until it is set."""
+        ...
+
+
+def maker_of_alarms() -> Callable[[], Alarm]:
+    """What makes alarms for the event loop of now."""
+    if _is_trio():
+        return anyio.Event
+    loop = asyncio.get_running_loop()
+    return lambda: _FutureAlarm(loop.create_future())
+
+
+class _FutureAlarm:
+    # An `anyio.Event` asks which library runs and wraps another event: five times the cost.
+    __slots__ = ("_future",)
+
+    def __init__(self, future: asyncio.Future[None]) -> None:
+        self._future = future
+
+    def set(self) -> None:
+        if not self._future.done():
+            self._future.set_result(None)
+
+    def wait(self) -> asyncio.Future[None]:
+        return self._future
+
+
+def _is_trio() -> bool:
+    trio = sys.modules.get("trio")
+    if trio is None:
+        return False
+    try:
+        trio.lowlevel.current_trio_token()
+    except RuntimeError:  # imported, but not what runs here
+        return False
+    return True

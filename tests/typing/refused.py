@@ -44,7 +44,7 @@ postlude.RetryPolicy().max_retries = 3  # type: ignore[misc]
 runner = postlude.TaskRunner()
 runner.submit(write)  # type: ignore[arg-type]
 runner.submit(tasks)  # type: ignore[arg-type]
-postlude.TaskRunner(100)  # type: ignore[misc]
+postlude.TaskRunner(100)  # type: ignore[call-arg]
 postlude.TaskRunner(on_full="drop")  # type: ignore[arg-type]
 postlude.PostludeMiddleware(write)  # type: ignore[arg-type]
 postlude.PostludeMiddleware(runner, on_error_response="ignore")  # type: ignore[arg-type]
