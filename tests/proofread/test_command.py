@@ -233,7 +233,7 @@ def started(command: list[str], root: Path, out: IO[str]) -> Generator[subproces
 @pytest.fixture
 def calls() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(30)
+        listener.settimeout(60)
         yield listener
 
 
@@ -249,6 +249,6 @@ def test_nothing_outlives_the_engine(
         engine.send_signal(number)
         for line in lines:
             with line:
-                line.settimeout(10)
+                line.settimeout(30)
                 assert line.recv(1) == b"", log.read_text()
-        assert engine.wait(10) != 0
+        assert engine.wait(30) != 0
