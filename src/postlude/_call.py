@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from contextvars import copy_context
+from dataclasses import fields
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, ParamSpec
 from weakref import WeakKeyDictionary
@@ -53,6 +54,9 @@ class Call:
         return self.options.name or name_of(self.func)
 
 
+Call.__init__.__qualname__ = "BackgroundTask"  # so a call without a function names what was called
+
+
 class Shape:
     """What is known of a function: its kind, its signature and the calls seen to fit it."""
 
@@ -82,11 +86,15 @@ class Shape:
             self.signature.bind(*args, **kwargs)
         except TypeError as error:
             parameters = ", ".join(self.signature.parameters)
-            raise TypeError(f"{name_of(func)}({parameters}): {error}") from None
+            option = next((name for name in OPTIONS if f"argument '{name}'" in str(error)), None)
+            advice = f"; for an option of the task write .with_options({option}=...)"
+            said = f"{name_of(func)}({parameters}): {error}"
+            raise TypeError(said + advice if option in kwargs else said) from None
         if len(self.accepted) < _MOST_REMEMBERED:
             self.accepted.add(key)
 
 
+OPTIONS = tuple(field.name for field in fields(Options))
 _MOST_REMEMBERED = 2048
 # By code object (kept by the shape, so that its id stays its own): a function made anew for each
 # request is known all the same, and a table of functions would keep their closures alive.

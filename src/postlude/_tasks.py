@@ -98,6 +98,8 @@ class BackgroundTasks:
         self.max_concurrent = _checked_limit(max_concurrent)
         self.followers: list[Follower] = []
         self.tasks = []
+        if isinstance(tasks, BackgroundTask):
+            raise TypeError("tasks= takes a list, got one task: write BackgroundTasks([task])")
         for task in tasks or ():
             self.add(task)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from proofread._sandbox import Sandbox
-from proofread._settings import read_settings
+from proofread._settings import ConfigError, read_settings
 
 # The project's own pytest settings are for its tests, not for its pages.
 PYTEST = (
@@ -40,7 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         return serve_site(port=chosen.port)
     flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
-    return prove(chosen.pages, flags)
+    try:
+        return prove(chosen.pages, flags)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
@@ -59,10 +63,15 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
 
         from proofread._config import read_site
 
-        if not paths:
-            site = read_site(Path.cwd())
-            paths = [str(path) for path in (site.docs, *site.beside)]
-        return pytest.main([*PYTEST, *options, *paths], plugins=[sandbox])
+        site = read_site(Path.cwd())
+        for file in map(Path, paths):
+            if file.is_file() and not site.proves(file.resolve()):
+                raise ConfigError(f"{file} is no page of this site: those are beneath {site.docs}.")
+        paths = paths or [str(path) for path in (site.docs, *site.beside)]
+        status = pytest.main([*PYTEST, *options, *paths], plugins=[sandbox])
+        if status == pytest.ExitCode.NO_TESTS_COLLECTED:
+            print(f"No code block on {', '.join(paths)}: there is nothing to prove.")
+        return status
 
 
 if __name__ == "__main__":

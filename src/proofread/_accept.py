@@ -34,6 +34,7 @@ def _rewrite(path: Path, blocks: dict[Block, list[Result]]) -> list[str]:
     end = "\r\n" if "\r\n" in before else "\n"
     lines = before.split(end)
     said: list[str] = []
+    written = 0
     for block, results in sorted(blocks.items(), key=lambda item: -item[0].line):
         reason = _left_alone(block, results, lines)
         if reason:
@@ -43,12 +44,15 @@ def _rewrite(path: Path, blocks: dict[Block, list[Result]]) -> list[str]:
         indent = lead.group() if lead else ""
         new = (results[0].actual or "").split("\n")
         lines[block.line : block.end_line - 1] = [(indent + line).rstrip() for line in new]
+        written += 1
     after = end.join(lines)
     if after != before:
         _replace(path, after)
     difference = difflib.unified_diff(
         before.split(end), after.split(end), str(path), str(path), "", "", 2, ""
     )
+    if written:
+        said.insert(0, f"{path}: {written} rewritten. Read the difference, then prove it again.")
     return [*said[::-1], *difference]
 
 
@@ -63,7 +67,7 @@ def _left_alone(block: Block, results: list[Result], lines: list[str]) -> str | 
         return "the tabs differ: put this block into tabs"
     came = results[0].actual or ""
     if not came.strip():
-        return "nothing came: delete this block"
+        return "nothing came: mend the block above it, or delete it"
     if any(line.lstrip().startswith(("```", "~~~")) for line in came.split("\n")):
         return "what came holds a fence: show less of it"
     if _words(lines[block.line : block.end_line - 1]) != _words(block.text.split("\n")):

@@ -48,6 +48,10 @@ class Site:
         """Whether a file is a page of the site."""
         return path.suffix == ".md" and path.is_relative_to(self.docs)
 
+    def proves(self, path: Path) -> bool:
+        """Whether a file is a page of the site or beside it."""
+        return self.shows(path) or path in self.beside
+
     def name(self, path: Path) -> str:
         return path.relative_to(self.docs if self.shows(path) else self.root).as_posix()
 

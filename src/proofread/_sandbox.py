@@ -201,9 +201,11 @@ def main(lifeline: int, preload: Sequence[str]) -> None:
     with socket.socket(fileno=lifeline) as parent, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
-        parent.sendall(address.encode())
         try:
+            parent.sendall(address.encode())
             _serve(listener, parent)
+        except BrokenPipeError:
+            pass  # the engine had nothing to run and is gone
         finally:
             os.unlink(address)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEDGER = '<div data-proofread="ledger"></div>'
-COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Versions", "Rerun")
+COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun", "Versions")
 
 # These say what came of a run: that it is the same is all there is to say.
 COMPARED = frozenset({"output", "error", "server log", "signature"})
@@ -65,7 +65,7 @@ def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receip
     edits = [(start, end, "") for start, end in scan.marks]
     for block, runs in zip(scan.blocks, places, strict=False):
         if proven(runs) and sha256(block.text) == runs[0].sha256:
-            edits.append((block.behind, block.behind, book.mark(page, runs)))
+            edits.append((block.behind, block.behind, book.mark(page, runs, block.text)))
     if page == book.proof:
         edits.extend((start, end, book.ledger()) for start, end in scan.ledgers)
     pieces, last = list[str](), 0
@@ -94,7 +94,7 @@ class _Book:
             return quote(posixpath.relpath(target, here))
         return quote(posixpath.relpath(posixpath.dirname(target) or ".", here)) + "/"
 
-    def mark(self, page: str, runs: Sequence[Receipt]) -> str:
+    def mark(self, page: str, runs: Sequence[Receipt], code: str) -> str:
         name = runs[0].id
         python = ".".join(self.receipts.python.split(".")[:2])
         packages = _packages(runs)
@@ -102,7 +102,11 @@ class _Book:
         parts = ["✓ verified", f"Python {python}", *shown[:3]]
         parts += [f"{len(runs)} runs"] if len(runs) > 1 else []
         parts += [_seconds(sum(run.duration for run in runs))]
-        text = "✓ matched" if runs[0].role in COMPARED else " · ".join(parts)
+        if runs[0].role in COMPARED:
+            parts = ["✓ matched"]
+        elif all(line.startswith("$ pip install ") for line in code.splitlines()):
+            parts = ["✓ checked", *shown[:3]]
+        text = " · ".join(parts)
         on = ", ".join([f"Python {self.receipts.python}", *packages])
         title = f"This {runs[0].role} block was proven on {on}. Rerun: {runs[0].rerun}"
         return (
@@ -132,8 +136,8 @@ class _Book:
             escape(", ".join(run.variant for run in runs if run.variant)),
             "✓ passed" if proven(runs) else f"✗ {escape(_worst(runs))}",
             f"{sum(run.duration for run in runs):.3f}",
-            escape(", ".join(_packages(runs))),
             f"<code>{escape(first.rerun)}</code>",
+            escape(", ".join(_packages(runs))),
         )
         return f'<tr id="{first.id}">' + "".join(map(_cell, COLUMNS, cells)) + "</tr>"
 

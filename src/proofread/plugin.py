@@ -264,7 +264,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     proof = parent.config.stash.get(KEY, None)
-    if proof is None or not (proof.site.shows(file_path) or file_path in proof.site.beside):
+    if proof is None or not proof.site.proves(file_path):
         return None
     return PageFile.from_parent(parent, path=file_path)
 
@@ -304,7 +304,7 @@ def pytest_terminal_summary(
         )
     if proof.recalled:
         terminalreporter.write_line(
-            f"{proof.recalled} stories are unchanged since they were proven; --fresh runs them."
+            f"Unchanged since it was proven: {proof.recalled} of the stories. --fresh runs them."
         )
     if proof.summary:
         terminalreporter.section("proof", sep="=")

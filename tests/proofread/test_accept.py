@@ -165,7 +165,7 @@ def test_an_output_of_nothing_is_for_the_writer_to_delete(accepted: Accepted) ->
     page = '```python\nx = 1\n```\n\n```text title="Output"\n1\n```\n'
     after, said = accepted(page)
     assert after == page
-    assert said[0].endswith(":5: left alone, nothing came: delete this block.")
+    assert said[0].endswith(":5: left alone, nothing came: mend the block above it, or delete it.")
 
 
 def test_an_output_that_would_end_its_block_is_left_alone(accepted: Accepted) -> None:

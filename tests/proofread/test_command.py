@@ -69,7 +69,8 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "accept": ({"a.md": HEALTHY.replace("\na\n", "\nold\n")}, ["docs/a.md", "--accept"]),
     "no block": (PAGES, ["docs/a.md:4"]),
     "no page": (PAGES, ["docs/absent.md"]),
-    "no code": ({"../notes.md": "```python\n1 / 0\n```\n"}, ["notes.md", "docs/other.md"]),
+    "no code": (PAGES, ["docs/other.md"]),
+    "outside": ({"../notes.md": "```python\n1 / 0\n```\n"}, ["notes.md"]),
     "nothing": ({}, []),
     "setting": (PAGES | {"../pyproject.toml": "[tool.proofread]\ntimeouts = 3\n"}, ["docs/a.md"]),
 }
@@ -146,6 +147,12 @@ def test_a_page_that_is_not_there_is_named(ended: Ended) -> None:
     status, said = ended["no page"]
     assert status not in {0, 1}
     assert "file or directory not found: docs/absent.md" in said
+
+
+def test_a_file_that_is_no_page_is_refused(ended: Ended) -> None:
+    status, said = ended["outside"]
+    assert status == 2
+    assert said.startswith("notes.md is no page of this site: those are beneath ")
 
 
 def test_pages_of_which_nothing_runs_are_no_success(ended: Ended) -> None:

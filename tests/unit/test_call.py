@@ -195,3 +195,19 @@ def test_a_nested_function_is_named_without_its_surroundings() -> None:
     assert name_of(inner) == "inner"
     assert name_of(functools.partial(inner)) == "inner"
     assert name_of(Call(inner)) == "inner"
+
+
+def test_an_option_among_the_arguments_is_told_where_it_belongs() -> None:
+    def send(to: str) -> None: ...
+
+    with pytest.raises(TypeError) as refused:
+        BackgroundTask(send, "ada", timeout=5)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    assert str(refused.value) == (
+        "send(to): got an unexpected keyword argument 'timeout'; "
+        "for an option of the task write .with_options(timeout=...)"
+    )
+
+
+def test_a_task_of_nothing_is_refused_by_the_name_it_was_called_by() -> None:
+    with pytest.raises(TypeError, match=r"^BackgroundTask\(\) missing 1 required positional"):
+        BackgroundTask()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -389,3 +389,10 @@ def test_a_group_thrown_away_is_reported_with_its_tasks(records: Records) -> Non
     assert [record.getMessage().split(":")[0] for record in records()] == [
         "group of 'fails', 'fails_async' was created but never run"
     ]
+
+
+def test_one_task_instead_of_a_list_is_refused_with_advice() -> None:
+    task = BackgroundTask(print)
+    with pytest.raises(TypeError, match=r"write BackgroundTasks\(\[task\]\)$"):
+        BackgroundTasks(task)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    task.used = True

@@ -107,8 +107,8 @@ def after_response(background: Background) -> Callable[[F], F]:
             request's context variables.
 
     Returns:
-        A decorator that keeps the handler's name and parameters; FastAPI sees one more, which it
-        fills itself and which is no part of the API's schema.
+        A decorator that keeps the handler's name and parameters. FastAPI sees one more, which it
+            fills itself and which is no part of the API's schema.
 
     Raises:
         TypeError: `background` is no task, or the handler is no function.
