@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import gc
 import importlib.metadata
 import io
@@ -79,7 +80,7 @@ def _drop_modules() -> None:
         here = os.getcwd() + os.sep
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None) or ""
-            if name == "__main__" or os.path.abspath(file).startswith(here):
+            if name == "__main__" or file.startswith(here):
                 vars(module).clear()
     gc.collect()
 
@@ -98,6 +99,12 @@ def _block(job: dict[str, Any], result: TextIO) -> int:
     return 0 if ended["error"] is None else 1
 
 
+@functools.cache
+def programs() -> dict[str, importlib.metadata.EntryPoint]:
+    """The commands that installed packages provide; reading all their metadata takes a while."""
+    return {entry.name: entry for entry in importlib.metadata.entry_points(group="console_scripts")}
+
+
 def program(argv: list[str]) -> int:
     """Run `python …`, or a command that an installed package provides."""
     name, *rest = argv
@@ -105,9 +112,8 @@ def program(argv: list[str]) -> int:
         if name == "python":
             _python_command(rest)
         else:
-            (entry,) = importlib.metadata.entry_points(group="console_scripts", name=name)
             sys.argv = [name, *rest]
-            sys.exit(entry.load()())
+            sys.exit(programs()[name].load()())
     except SystemExit as stop:
         return _status(stop.code)
     except BaseException as error:

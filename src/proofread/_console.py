@@ -11,6 +11,8 @@ from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from proofread._child import programs
+
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 LITERAL = re.compile(r"'[^']*'")
 SHELL = re.compile(r"[|&;<>*]|(?:^|\s)~")
@@ -75,16 +77,12 @@ def _command(number: int, text: str) -> Command:
             f"`{text}`: a line is one program and its arguments, and no shell reads it."
             " Write one command a line, with nothing for a shell to expand."
         )
-    if argv[0] != "python" and argv[:2] != ["pip", "install"] and not _provided(argv[0]):
+    if argv[0] != "python" and argv[:2] != ["pip", "install"] and argv[0] not in programs():
         instead = " Write the request as an ```http block." if argv[0] in CLIENTS else ""
         raise Malformed(
             f"`{argv[0]}` is not a program that an installed package provides.{instead}"
         )
     return Command(number, text, tuple(argv), "")
-
-
-def _provided(name: str) -> bool:
-    return bool(importlib.metadata.entry_points(group="console_scripts", name=name))
 
 
 def not_installed(argv: tuple[str, ...]) -> str | None:

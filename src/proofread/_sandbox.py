@@ -195,6 +195,7 @@ def main(lifeline: int, preload: Sequence[str]) -> None:
         importlib.import_module(name)
     if threading.active_count() > 1:
         raise SystemExit("A preloaded module started a thread; a fork would lose it.")
+    _child.programs()  # read once here, and not in every child
     gc.collect()
     gc.freeze()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"
