@@ -32,7 +32,7 @@ def environment(session: nox.Session) -> None:
         session.log("up to date")
         return
     installed.unlink(missing_ok=True)
-    session.install("-e", ".", *NEEDED, "-c", str(PINS))
+    session.install("-e", ".", *NEEDED, "-c", str(PINS), env={"UV_COMPILE_BYTECODE": "1"})
     installed.write_text(wanted)
 
 

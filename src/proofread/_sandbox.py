@@ -183,7 +183,9 @@ def environment(directory: Path) -> dict[str, str]:
 
 def warm_environment() -> dict[str, str]:
     """What the warm parent itself runs in; each child gets `environment` of its own page."""
-    return {**environment(Path.cwd()), "TMPDIR": tempfile.gettempdir()}
+    own = {**environment(Path.cwd()), "TMPDIR": tempfile.gettempdir()}
+    del own["PYTHONDONTWRITEBYTECODE"]  # what it imports is compiled once, not at each start
+    return own
 
 
 def main(lifeline: int, preload: Sequence[str]) -> None:
