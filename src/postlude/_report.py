@@ -31,7 +31,7 @@ class Report:
 
     def retry(self, error: BaseException, *, most: int, delay: float) -> None:
         """One WARNING: it failed and is tried again."""
-        after = f" of {most} ({type(error).__name__}: {error}), next attempt in {delay:.2f} s"
+        after = f" of {most} ({_said(error)}), next attempt in {delay:.2f} s"
         self._log(logging.WARNING, "failed", after)
 
     def failure(self, error: BaseException) -> None:
@@ -70,6 +70,14 @@ class Report:
         # In the task's context, so that a filter finds the request's id there.
         context = self._call.context.copy()
         context.run(logger.log, level, message, *values, exc_info=_trimmed(error), extra=extra)
+
+
+def _said(error: BaseException) -> str:
+    """The error in one line; one that cannot say itself must not stop the task's siblings."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        return type(error).__name__
 
 
 def _trimmed(error: BaseException | None) -> ExceptionDetails | None:

@@ -228,6 +228,10 @@ class BackgroundTask(Call):
         task.context = copy_context()
         return task
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """The same task: frameworks copy their handlers, and what hangs on them is shared."""
+        return self
+
     def _copy(self) -> Self:
         self.used = True
         task = object.__new__(type(self))

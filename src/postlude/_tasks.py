@@ -322,6 +322,10 @@ class BackgroundTasks:
             task.used = True
         return group
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """The same group: frameworks copy their handlers, and what hangs on them is shared."""
+        return self
+
     def __repr__(self) -> str:
         count = len(self.tasks)
         return f"<{type(self).__name__}: {count} task{'' if count == 1 else 's'}>"

@@ -49,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     """Prove some pages, or the whole site."""
+    os.environ.pop("PYTEST_ADDOPTS", None)  # it could leave pages out
     options = list(flags)
     paths: list[str] = []
     for page in pages:

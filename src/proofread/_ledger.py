@@ -21,7 +21,9 @@ class Ledger:
 
     def __init__(self, directory: Path, *, sources: Sequence[Path]) -> None:
         self._directory = directory
+        self._sources = list(sources)
         self._world = _world(sources)
+        self._passed: dict[Path, list[dict[str, float]]] = {}
 
     def recall(self, story: Story) -> list[Result] | None:
         """The results of the run that proved this very story, if there was one."""
@@ -35,7 +37,7 @@ class Ledger:
         ]
 
     def remember(self, story: Story, results: Sequence[Result]) -> None:
-        """Keep a story that passed; one that failed is run again."""
+        """Note a story that passed; one that failed is run again."""
         if not all(result.passed for result in results):
             return
         rows = [
@@ -45,18 +47,25 @@ class Ledger:
             }
             for result in results
         ]
+        self._passed[self._file(story)] = rows
+
+    def keep(self) -> None:
+        """Write down what passed, unless something that it stands on changed in the meantime."""
+        if _world(self._sources) != self._world:
+            return
         self._directory.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._directory)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(rows, file)
-        Path(name).replace(self._file(story))
+        for target, rows in self._passed.items():
+            handle, name = tempfile.mkstemp(dir=self._directory)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(rows, file)
+            Path(name).replace(target)
 
     def _file(self, story: Story) -> Path:
         told = [
             (str(block.path), block.line, role(block), block.title, block.section, block.text)
-            for block in story.blocks
+            for block in (*story.given, *story.blocks)
         ]
-        key = json.dumps([self._world, story.variant, told])
+        key = json.dumps([self._world, story.variant, len(story.given), told])
         return self._directory / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
 
@@ -65,7 +74,9 @@ def _world(sources: Sequence[Path]) -> str:
     seen = hashlib.sha256(sys.version.encode())
     for name in sorted(f"{d.name} {d.version}" for d in metadata.distributions()):
         seen.update(name.encode())
-    for file in _files(sources):
+    path = os.environ.get("PYTHONPATH", "")  # pages are given it too
+    own = [Path(entry) for entry in path.split(os.pathsep) if entry]
+    for file in _files([*sources, *own]):
         seen.update(str(file).encode())
         seen.update(file.read_bytes())
     return seen.hexdigest()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import difflib
+import functools
+import importlib.util
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -90,7 +93,18 @@ def _wrong_title(block: Block) -> str | None:
         return f"title={block.title!r} is not a {suffix} file name, as ```{block.language} wants."
     if path.is_absolute() or ".." in path.parts:
         return f"title={block.title!r} leaves the page's directory: write a name inside it."
+    if suffix == ".py" and len(path.parts) == 1 and _is_known(path.stem):
+        return f"title={block.title!r} hides the module {path.stem!r} from its reader: rename it."
     return None
+
+
+@functools.cache
+def _is_known(module: str) -> bool:
+    """Whether an import of this name finds something else already."""
+    if module in sys.stdlib_module_names:
+        return True
+    spec = importlib.util.find_spec(module)
+    return spec is not None and spec.origin is not None and "-packages" in spec.origin
 
 
 def _unproving(block: Block, page: Page) -> Iterator[Problem]:
@@ -114,18 +128,41 @@ def _unproving(block: Block, page: Page) -> Iterator[Problem]:
 def _unused(
     tree: ast.Module, block: Block, page: Page
 ) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Functions that neither this block nor another file or command of the page mentions."""
-    elsewhere: set[str] = set()
+    """Functions that nothing reaches: neither the block itself, nor what imports or starts it."""
+    functions = {
+        n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    begun = [n for n in tree.body if n not in functions.values()]
+    begun += [node for node in functions.values() if node.decorator_list]
+    reached = set().union(*map(_mentions, begun), _wanted_from(block, page))
+    waiting = list(reached)
+    while waiting:
+        function = functions.get(waiting.pop())
+        new = _mentions(function) - reached if function else set[str]()
+        reached |= new
+        waiting += new
+    for name, function in functions.items():
+        if name not in reached and not function.decorator_list:
+            yield function
+
+
+def _wanted_from(block: Block, page: Page) -> set[str]:
+    """What other files, data and commands of the page take from a block that they can name."""
+    if block.title is None:
+        return set()
+    module = PurePosixPath(block.title).stem
+    wanted: set[str] = set()
     for other in page.blocks:
-        if other is not block and other.language in {"python", "pycon", "console", *DATA}:
-            elsewhere |= set(re.findall(r"\w+", other.text))
-    for node in tree.body:
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.decorator_list:
+        if other is block:
             continue
-        if node.name in elsewhere or node.name.startswith("test_"):
-            continue
-        if not any(node.name in _mentions(other) for other in tree.body if other is not node):
-            yield node
+        if other.language == "console":
+            wanted |= set(re.findall(rf"\b{re.escape(module)}:(\w+)", other.text))
+            tested = any("pytest" in line for line in other.text.splitlines())
+            wanted |= set(re.findall(r"def (test_\w+)", block.text)) if tested else set()
+        elif other.language in {"python", "pycon", *DATA}:
+            names = set(re.findall(r"\w+", other.text))
+            wanted |= names if module in names else set()
+    return wanted
 
 
 def _mentions(statement: ast.stmt) -> set[str]:
@@ -134,6 +171,7 @@ def _mentions(statement: ast.stmt) -> set[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Name):
             found.add(node.id)
-        elif isinstance(node, ast.Constant):
-            found |= set(re.findall(r"\w+", str(node.value)))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            is_app = re.fullmatch(r"[\w.]+:(\w+)", node.value)
+            found |= {is_app[1]} if is_app else {node.value}
     return found

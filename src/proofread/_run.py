@@ -296,7 +296,9 @@ class _Telling:
             )
         else:
             ended: Ended = json.loads(text)
-            return ended, printed
+            if status == (0 if ended["error"] is None else 1):
+                return ended, printed
+            self.fail(result, f"The process ended with status {status} after the block.\n{printed}")
         return None, printed
 
     def start(

@@ -17,6 +17,8 @@ from proofread._expect import diverged, matches
 from proofread._sandbox import Process
 
 SHOWN_PORT = 8000
+INTERRUPTED = frozenset({0, 128 + signal.SIGINT})
+"""How a server ends that was stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,12 @@ class Server:
 
     def stop(self, limit: float) -> str | None:
         """Stop it as Ctrl-C does; otherwise what it kept to itself, or that it would not stop."""
+        alone = self.process.wait(0) is not None
         self.process.signal(signal.SIGINT)
         ended = self.process.wait(limit)
         self.process.kill()
+        if alone or ended not in {None, *INTERRUPTED}:
+            return f"The server ended by itself, with status {ended}. Its log:\n{self.text()}"
         if ended is None:
             return f"The server did not stop within {limit:g} s of Ctrl-C. Its log:\n{self.text()}"
         unseen = [line for line in self.news().splitlines() if not self.kind.access.fullmatch(line)]

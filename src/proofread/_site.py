@@ -48,7 +48,7 @@ class Publication:
         )
 
     def finish(
-        self, pages: Sequence[Page], results: Sequence[Result], *, seconds: float
+        self, pages: Sequence[Page], results: Sequence[Result], *, seconds: float, refused: bool
     ) -> tuple[list[str], str]:
         """Why the site is refused, and the summary; a site that is not refused is published."""
         site = self._site
@@ -68,20 +68,20 @@ class Publication:
             use_directory_urls=urls,
         )
         verdict = gate(self._draft, receipts, docs=site.docs, use_directory_urls=urls)
-        refused = [
+        said = [
             f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}"
             for problem in (*problems, *verdict.problems)
         ]
         failed = [result for result in results if not result.passed]
         generated = [result for result in failed if result.role == GENERATED]
-        if failed:
-            refused = [f"Not published: {len(failed)} runs of blocks failed."]
-            refused.append(of_results(generated, root=site.root, rerun=site.settings.rerun))
-        if refused:
+        if failed or refused:
+            said = ["Not published: something above is not proven."]
+            said.append(of_results(generated, root=site.root, rerun=site.settings.rerun))
+        if said:
             shutil.rmtree(self._draft)
         else:
             publish(self._draft, site.output)
-        return refused, _receipts.summary(receipts, found=verdict.blocks)
+        return said, _receipts.summary(receipts, found=verdict.blocks)
 
 
 def _place(path: Path, root: Path) -> Path:

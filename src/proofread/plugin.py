@@ -117,6 +117,7 @@ class Proof:
         return results
 
     def close(self) -> None:
+        self._ledger.keep()
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
             if any(future.running() for future in self._futures.values()):
@@ -220,9 +221,13 @@ class SiteItem(ProofItem):
 
     def runtest(self) -> None:
         proof = self.config.stash[KEY]
+        failed_before = self.session.testsfailed
         seconds = time.perf_counter() - proof.started
         problems, proof.summary = self.publication.finish(
-            proof.site_pages(), proof.site_results(), seconds=seconds
+            proof.site_pages(),
+            proof.site_results(),
+            seconds=seconds,
+            refused=bool(failed_before),
         )
         if problems:
             raise Refused("\n".join(problems))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import logging
 import threading
@@ -396,3 +397,25 @@ def test_one_task_instead_of_a_list_is_refused_with_advice() -> None:
     with pytest.raises(TypeError, match=r"write BackgroundTasks\(\[task\]\)$"):
         BackgroundTasks(task)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     task.used = True
+
+
+async def test_an_error_that_cannot_say_itself_stops_no_sibling() -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise ValueError("no words")
+
+    def fails() -> None:
+        raise Mute
+
+    ran: list[str] = []
+    tasks = BackgroundTasks()
+    tasks.add_task(fails, retry_policy=RetryPolicy(1, initial_delay=0.001, jitter=0))
+    tasks.add_task(ran.append, "sibling")
+    await tasks()
+    assert ran == ["sibling"]
+
+
+def test_a_copy_made_with_a_handler_is_the_same_task() -> None:
+    task = BackgroundTask(print)
+    tasks = BackgroundTasks([task])
+    assert copy.deepcopy([task, tasks]) == [task, tasks]

@@ -154,14 +154,16 @@ def after_response(background: Background) -> Callable[[F], F]:
     def decorate(handler: F) -> F:
         checked_handler(handler)
         wrap = _wrap_async if inspect.iscoroutinefunction(handler) else _wrap_sync
-        handling = wrap(handler, background)
-        handling.__signature__ = _with_carrier(inspect.signature(handler))
+        signature = inspect.signature(handler)
+        carrier = _CARRIER + "_" * sum(name.startswith(_CARRIER) for name in signature.parameters)
+        handling = wrap(handler, background, carrier)
+        handling.__signature__ = _with_carrier(signature, carrier)
         return cast("F", handling)
 
     return decorate
 
 
-def _carry(native: fastapi.BackgroundTasks) -> fastapi.BackgroundTasks:
+async def _carry(native: fastapi.BackgroundTasks) -> fastapi.BackgroundTasks:
     return native
 
 
@@ -171,28 +173,28 @@ _CARRIER = "postlude_carrier"
 _Carrier = Annotated[starlette_background.BackgroundTasks, fastapi.Depends(_carry)]
 
 
-def _with_carrier(signature: inspect.Signature) -> inspect.Signature:
+def _with_carrier(signature: inspect.Signature, name: str) -> inspect.Signature:
     parameters = list(signature.parameters.values())
     rest = parameters and parameters[-1].kind is inspect.Parameter.VAR_KEYWORD
     position = len(parameters) - 1 if rest else len(parameters)
-    carrier = inspect.Parameter(_CARRIER, inspect.Parameter.KEYWORD_ONLY, annotation=_Carrier)
+    carrier = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=_Carrier)
     parameters.insert(position, carrier)
     return signature.replace(parameters=parameters)
 
 
-def _wrap_async(handler: Callable[..., Any], background: Background) -> Any:
+def _wrap_async(handler: Callable[..., Any], background: Background, name: str) -> Any:
     @functools.wraps(handler)
     async def handling(*args: Any, **kwargs: Any) -> Any:
-        carrier = kwargs.pop(_CARRIER, None)
+        carrier = kwargs.pop(name, None)
         return _attach(await handler(*args, **kwargs), background, carrier)
 
     return handling
 
 
-def _wrap_sync(handler: Callable[..., Any], background: Background) -> Any:
+def _wrap_sync(handler: Callable[..., Any], background: Background, name: str) -> Any:
     @functools.wraps(handler)
     def handling(*args: Any, **kwargs: Any) -> Any:
-        carrier = kwargs.pop(_CARRIER, None)
+        carrier = kwargs.pop(name, None)
         return _attach(handler(*args, **kwargs), background, carrier)
 
     return handling
