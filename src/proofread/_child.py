@@ -207,4 +207,7 @@ def _confine(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    run(json.loads(sys.argv[1]))
+    # Not from this very module: `__main__` is the page's, and is emptied at the end.
+    from proofread._child import run as run_job
+
+    run_job(json.loads(sys.argv[1]))
