@@ -86,7 +86,7 @@ class Proof:
         return [r for r in self.all_results() if r.block.path not in self.site.beside]
 
     def start(self, told: list[Story]) -> None:
-        """Begin all stories; they wait more than they work, so more run than there are cores."""
+        """Begin all stories that are not known, section by section."""
         if not self._fresh:
             known = {story.name: self._ledger.recall(story) for story in told}
             self._known = {name: results for name, results in known.items() if results}
@@ -94,7 +94,8 @@ class Proof:
         if not told:
             return
         settings = self.site.settings
-        self._pool = concurrent.futures.ThreadPoolExecutor(settings.stories_at_once)
+        at_once = settings.sections_at_once(len({story.page.path for story in told}))
+        self._pool = concurrent.futures.ThreadPoolExecutor(at_once)
         sections = [(story.name, section) for story in told for section in story.sections()]
         order = sorted(sections, key=lambda named: -len(named[1].blocks))
         for number, (name, section) in enumerate(order):
