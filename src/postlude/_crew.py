@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from postlude._clock import clock
-from postlude._execution import Execution, attend
+from postlude._execution import Execution, attend, interrupted_by
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,16 @@ async def attend_in_turn(calls: Sequence[Call]) -> None:
 async def in_turn(calls: Sequence[Call], *, start: int = 0) -> list[Execution]:
     """Run calls one at a time; one that waits for its retry lets the next ones pass."""
     executions: list[Execution] = []
+    try:
+        return await _take_turns(calls, start, executions)
+    except BaseException as error:
+        _give_up(executions, error)
+        raise
+
+
+async def _take_turns(
+    calls: Sequence[Call], start: int, executions: list[Execution]
+) -> list[Execution]:
     waiting: list[tuple[float, int, Execution]] = []
     while True:
         position = start + len(executions)
@@ -65,9 +75,13 @@ class Crew:
 
     async def run(self) -> list[Execution]:
         """Run everything, also what is added meanwhile."""
-        async with anyio.create_task_group() as group:
-            self._group: TaskGroup | None = group
-            self._fill()
+        try:
+            async with anyio.create_task_group() as group:
+                self._group: TaskGroup | None = group
+                self._fill()
+        except BaseException as error:
+            _give_up(self.executions, error)
+            raise
         self._group = None
         return self.executions
 
@@ -110,3 +124,10 @@ class Crew:
         await clock().sleep(execution.due - clock().now())
         self._retries.append(execution)
         self._fill()
+
+
+def _give_up(executions: list[Execution], error: BaseException) -> None:
+    """End those that wait for their retry, so that observers do not wait for their end."""
+    for execution in executions:
+        if execution.outcome is None:
+            execution.cancel(interrupted_by(error))

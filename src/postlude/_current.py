@@ -1,4 +1,4 @@
-"""The request that is open where code runs."""
+"""The request that is open where code runs, and its id."""
 
 from __future__ import annotations
 
@@ -20,3 +20,4 @@ class Keeper(Protocol):
 
 
 open_request: ContextVar[Keeper | None] = ContextVar("postlude_open_request", default=None)
+request_id: ContextVar[str | None] = ContextVar("postlude_request_id", default=None)

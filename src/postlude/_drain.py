@@ -134,7 +134,7 @@ async def _cut_off(pool: Pool, reason: str) -> list[Cancelled]:
     with anyio.move_on_after(GRACE):
         await pool.idle()
     ends = [(call, job.outcome or job.cancel(f"{reason}; it goes on")) for job, call in jobs]
-    ends += [(call, Job(call).cancel(reason)) for call in never]
+    ends += [(call, Job(call, audience=pool.audience).cancel(reason)) for call in never]
     lost: list[Cancelled] = []
     for call, outcome in ends:
         if isinstance(outcome, Cancelled):

@@ -6,11 +6,13 @@ import inspect
 import secrets
 import sys
 import types
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 import anyio
 from postlude._clock import clock
+from postlude._current import request_id
+from postlude._events import TaskEnded, TaskRetried, TaskStarted, TaskSubmitted, everyone
 from postlude._options import DEFAULT
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
 from postlude._report import Report
@@ -19,10 +21,11 @@ from postlude._threads import Escaped, run_in_thread
 from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
     from contextvars import Context
 
     from postlude._call import Call
+    from postlude._events import Audience, TaskEvent
     from postlude._outcome import Outcome
 
 
@@ -33,7 +36,9 @@ class DeadlinePassed(TimeoutError):
 class Execution:
     """The attempts of one call of a task, up to its outcome."""
 
-    __slots__ = ("attempts", "call", "due", "outcome", "started", "task_id")
+    __slots__ = ("attempts", "call", "due", "outcome", "scene", "started", "task_id")
+
+    audience: Audience = everyone
 
     def __init__(self, call: Call) -> None:
         """Prepare; nothing runs before the first `attempt`."""
@@ -43,12 +48,17 @@ class Execution:
         self.started = 0.0
         self.due = 0.0
         self.outcome: Outcome | None = None
+        self.scene: Context | None = None
 
     async def finish(self) -> Outcome:
         """Make attempts, with the waits between them, until there is an outcome."""
         while self.outcome is None:
             if self.attempts:
-                await clock().sleep(self.due - clock().now())
+                try:
+                    await clock().sleep(self.due - clock().now())
+                except BaseException as error:
+                    self.cancel(interrupted_by(error))
+                    raise
             await self.attempt()
         return self.outcome
 
@@ -57,12 +67,14 @@ class Execution:
         if not self.attempts:
             self.started = clock().now()
         self.attempts += 1
+        if self.audience.observers:
+            self.tell(TaskStarted)
         try:
             value = await _invoke_in_time(self.call, self.context())
         except BaseException as error:
             self.settle(error)
         else:
-            self.outcome = Succeeded(value=value, **self._facts())
+            self._end(Succeeded(value=value, **self._facts()))
 
     def settle(self, error: BaseException) -> None:
         """Take the error of an attempt for the task's own, or let it through.
@@ -81,16 +93,39 @@ class Execution:
 
     def context(self) -> Context:
         """What one attempt runs in."""
-        return self.call.context.copy()
+        return (self.scene or self.call.context).copy()
 
     def interrupted(self, error: BaseException) -> None:
         """Log that an attempt was ended from outside."""
         self._report().interruption(error)
+        self.cancel(interrupted_by(error))
 
     def cancel(self, reason: str) -> Outcome:
         """End it between its attempts, or before the first."""
-        self.outcome = Cancelled(reason=reason, **self._facts())
-        return self.outcome
+        outcome = Cancelled(reason=reason, **self._facts())
+        self._end(outcome)
+        return outcome
+
+    def tell(self, kind: Callable[..., TaskEvent], *more: object) -> None:
+        """Tell the observers, if there are any; slow, so ask for them first where it counts."""
+        call = self.call
+        if self.scene is None:
+            # Of all attempts: what an observer sets here, the next ones find.
+            self.scene = call.context.copy()
+            if kind is not TaskSubmitted:
+                self._tell(TaskSubmitted, 0)
+        self._tell(kind, self.attempts, *more)
+
+    def _tell(self, kind: Callable[..., TaskEvent], attempt: int, *more: object) -> None:
+        assert self.scene is not None
+        facts = (self.task_id, self.call.name, attempt, clock().now(), time())
+        event = kind(*facts, self.scene.get(request_id), *more)
+        self.audience.tell(self.scene, event)
+
+    def _end(self, outcome: Outcome) -> None:
+        again, self.outcome = self.outcome is not None, outcome
+        if self.audience.observers and not again:
+            self.tell(TaskEnded, outcome)
 
     def _retry(self, error: BaseException) -> bool:
         policy = self.call.options.retry_policy
@@ -100,15 +135,17 @@ class Execution:
         delay = policy.spread(delay)
         self.due = clock().now() + delay
         self._report().retry(error, most=policy.max_retries + 1, delay=delay)
+        if self.audience.observers:
+            self.tell(TaskRetried, error, delay)
         return True
 
     def _fail(self, error: BaseException) -> None:
         limit = self.call.options.timeout
         if isinstance(error, DeadlinePassed) and limit is not None:
-            self.outcome = TimedOut(timeout=limit, **self._facts())
+            self._end(TimedOut(timeout=limit, **self._facts()))
             self._report().timeout(limit)
         else:
-            self.outcome = Failed(error=error, **self._facts())
+            self._end(Failed(error=error, **self._facts()))
             if not isinstance(error, TaskFailed):  # a pipeline's step has logged it already
                 self._report().failure(error)
 
@@ -136,7 +173,7 @@ def attend(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
     """
     while position < len(calls):
         call = calls[position]
-        if not call.is_async or call.options is not DEFAULT:
+        if not call.is_async or call.options is not DEFAULT or everyone.observers:
             break
         started = monotonic()
         context = call.context.copy()
@@ -154,6 +191,11 @@ def attend(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
             execution.settle(error)
         position += 1
     return position
+
+
+def interrupted_by(error: BaseException) -> str:
+    """Why an execution was cancelled that was not told to."""
+    return f"it was interrupted by {type(error).__name__}"
 
 
 async def _invoke_in_time(call: Call, context: Context) -> Any:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 from postlude._current import open_request
+from postlude._events import everyone
 from postlude._execution import Execution
 
 if TYPE_CHECKING:
     from contextvars import Context
 
     from postlude._call import Call
+    from postlude._events import Audience
     from postlude._outcome import Outcome
 
 
@@ -34,11 +36,14 @@ class Lane(Protocol):
 class Job(Execution):
     """An execution that waits for a worker, runs, waits for its retry or has ended."""
 
-    __slots__ = ("ended", "lane", "reason", "scope")
+    __slots__ = ("audience", "ended", "lane", "reason", "scope")
 
-    def __init__(self, call: Call, lane: Lane | None = None) -> None:
+    def __init__(
+        self, call: Call, lane: Lane | None = None, *, audience: Audience = everyone
+    ) -> None:
         """Prepare; nothing runs before a worker makes an attempt."""
         super().__init__(call)
+        self.audience = audience
         self.lane = lane
         self.scope: anyio.CancelScope | None = None
         self.reason = ""
@@ -46,7 +51,7 @@ class Job(Execution):
 
     def context(self) -> Context:
         """As for any execution, but no request is open: the task belongs to none."""
-        context = self.call.context.copy()
+        context = super().context()
         context.run(open_request.set, None)
         return context
 

@@ -39,7 +39,7 @@ class GroupLane:
                     self._in_line.add(job)
                     self._pool.line_up(job)
             elif self._position < len(self._group.tasks):
-                job = Job(self._group.tasks[self._position], self)
+                job = Job(self._group.tasks[self._position], self, audience=self._pool.audience)
                 self._position += 1
                 self._unfinished += 1
                 self._in_line.add(job)

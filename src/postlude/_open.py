@@ -13,6 +13,7 @@ from postlude._tasks import BackgroundTasks
 from postlude.errors import NoActiveRequest
 
 if TYPE_CHECKING:
+    from postlude._events import Audience
     from postlude._pool import Pool
 
 
@@ -68,7 +69,7 @@ class OpenRequest:
             return
         lane = self._lanes.get(id(self._group))
         if self._dropped:
-            _say_dropped(self._group.tasks[-1])
+            _say_dropped(self._group.tasks[-1], self.taker.audience)
         elif lane is not None and (self.taker.is_open or not self.over):
             lane.notice()
         elif self.over:
@@ -86,7 +87,7 @@ class OpenRequest:
         for work in self._held:
             assert isinstance(work, BackgroundTask | BackgroundTasks)
             if drop:
-                _say_dropped(work)
+                _say_dropped(work, self.taker.audience)
             elif self.taker.has_room:
                 self._hand_over(work)
             else:
@@ -105,7 +106,7 @@ class OpenRequest:
             # only the collector of cycles can free.
             self._held.clear()
             for work in self._left[1:]:
-                _say_lost(work)
+                _say_lost(work, self.taker.audience)
 
     def _keep(self, work: BackgroundTask | BackgroundTasks) -> None:
         self._held.append(work)
@@ -117,7 +118,7 @@ class OpenRequest:
 
     def _hand_over(self, work: BackgroundTask | BackgroundTasks) -> None:
         if isinstance(work, BackgroundTask):
-            self.taker.put(Job(work))
+            self.taker.put(Job(work, audience=self.taker.audience))
         elif self._lanes is not None:
             lane = self._lanes[id(work)] = GroupLane(self.taker, work)
             lane.notice()
@@ -200,12 +201,14 @@ def _tasks_of(work: BackgroundTask | BackgroundTasks) -> list[BackgroundTask]:
     return [work] if isinstance(work, BackgroundTask) else work.tasks
 
 
-def _say_dropped(work: BackgroundTask | BackgroundTasks) -> None:
+def _say_dropped(work: BackgroundTask | BackgroundTasks, audience: Audience) -> None:
     for task in _tasks_of(work):
+        Job(task, audience=audience).cancel("it was dropped, since the request failed")
         logger.info("task %r was dropped, since the request failed", task.name)
 
 
-def _say_lost(work: BackgroundTask | BackgroundTasks) -> None:
+def _say_lost(work: BackgroundTask | BackgroundTasks, audience: Audience) -> None:
     for task in _tasks_of(work):
-        report = Report(task, task_id=Job(task).task_id, attempt=0, duration=0.0)
-        report.loss("the request that it had to run in was cancelled")
+        reason = "the request that it had to run in was cancelled"
+        outcome = Job(task, audience=audience).cancel(reason)
+        Report(task, task_id=outcome.task_id, attempt=0, duration=0.0).loss(reason)

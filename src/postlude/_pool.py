@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.lowlevel
 from postlude._clock import clock
+from postlude._events import Audience, TaskSubmitted
+from postlude._execution import interrupted_by
 from postlude._handle import TaskHandle
 from postlude._history import History
 from postlude._job import Job
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
     from postlude._call import Call
+    from postlude._events import Observer
     from postlude._soon import Alarm
 
 KEPT = 1000
@@ -45,8 +48,10 @@ class Pool:
         *,
         patient: bool,
         on_error: Callable[[Failed | TimedOut], object] | None,
+        monitor: Observer | None = None,
     ) -> None:
         """Prepare; `most` is how many may stand in line, `patient` whether `take` waits then."""
+        self.audience = Audience(monitor)
         self.is_open = False
         self.was_open = False
         self.finished = 0
@@ -57,7 +62,7 @@ class Pool:
         self._patient = patient
         self._on_error = on_error
         self._line: deque[Job] = deque()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # an observer may submit a task
 
     async def start(self) -> None:
         """Open in this event loop, which alone may call what follows, unless it says otherwise."""
@@ -112,7 +117,7 @@ class Pool:
                     f"{waiting} already, which is the runner's max_pending: submit fewer, "
                     "raise it, or set on_full='wait' and write `await task.submit()`"
                 )
-            job = Job(call)
+            job = Job(call, audience=self.audience)
             self._admit(job)
         self.call_here(self._wake)
         return TaskHandle(job, self)
@@ -161,6 +166,8 @@ class Pool:
             await watcher.wait()
 
     def _admit(self, job: Job) -> None:
+        if self.audience.observers:
+            job.tell(TaskSubmitted)
         self.jobs[job] = None
         self.history.begin(job)
         self._line.append(job)
@@ -218,7 +225,7 @@ class Pool:
         try:
             await job.attempt()
         except BaseException as error:
-            job.cancel(job.reason or f"it was interrupted by {type(error).__name__}")
+            job.cancel(job.reason or interrupted_by(error))
             raise
         finally:
             job.scope = None

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from postlude._drain import drain
+from postlude._events import checked_observer
 from postlude._handle import TaskHandle
 from postlude._pool import Pool
 from postlude._task import BackgroundTask
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from postlude._drain import DrainReport
+    from postlude._events import Observer
     from postlude._outcome import Failed, TimedOut
 
 
@@ -62,6 +64,7 @@ class TaskRunner:
         max_concurrent: int = 100,
         max_pending: int = 10_000,
         drain_timeout: float | timedelta = 30.0,
+        monitor: Observer | None = None,
         on_error: Callable[[Failed | TimedOut], object] | None = None,
         on_full: Literal["raise", "wait"] = "raise",
     ) -> None:
@@ -73,6 +76,8 @@ class TaskRunner:
             max_pending: How many tasks may wait for their turn.
             drain_timeout: How long tasks may go on when the runner ends, in seconds or as a
                 `timedelta`. Keep it shorter than what your service manager allows.
+            monitor: Called with each event of its tasks, where it happens; a `TaskMonitor`, or any
+                function that `subscribe()` takes.
             on_error: Called on the event loop with the outcome of each task that failed for good.
             on_full: What `await task.submit()` does when `max_pending` tasks wait: `"raise"`
                 `QueueFull`, or `"wait"` for room.
@@ -91,6 +96,7 @@ class TaskRunner:
             _checked_count("max_pending", max_pending),
             patient=on_full == "wait",
             on_error=on_error,
+            monitor=None if monitor is None else checked_observer("monitor=", monitor),
         )
         self._depth = 0
 

@@ -1,0 +1,256 @@
+"""What happens to tasks, as values on one stream, and who hears of it."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import threading
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextvars import Context
+    from types import TracebackType
+    from typing import Self
+
+    from postlude._outcome import Outcome
+
+
+# Tuples, because a task has three events at least, and a frozen dataclass takes ten times as long.
+class TaskSubmitted(NamedTuple):
+    """A task waits for its turn: in a runner's line, or for no time if it is run where it stands.
+
+    The first event of every execution.
+
+    Attributes:
+        task_id: The execution's id.
+        name: The task's name.
+        attempt: Always 0: it was not called yet.
+        at: When, in seconds on a clock that never goes back; only differences mean something.
+        time: When, in seconds since 1970, as `time.time()` gives them.
+        request_id: The id of the request that it was created in, where one is known.
+    """
+
+    task_id: str
+    name: str
+    attempt: int
+    at: float
+    time: float
+    request_id: str | None
+
+
+class TaskStarted(NamedTuple):
+    """An attempt begins: the function is about to be called.
+
+    Attributes:
+        task_id: The execution's id.
+        name: The task's name.
+        attempt: The number of the attempt; the first one is 1.
+        at: When, in seconds on a clock that never goes back; only differences mean something.
+        time: When, in seconds since 1970, as `time.time()` gives them.
+        request_id: The id of the request that it was created in, where one is known.
+    """
+
+    task_id: str
+    name: str
+    attempt: int
+    at: float
+    time: float
+    request_id: str | None
+
+
+class TaskRetried(NamedTuple):
+    """An attempt failed, and there will be another.
+
+    Attributes:
+        task_id: The execution's id.
+        name: The task's name.
+        attempt: The number of the attempt that failed.
+        at: When, in seconds on a clock that never goes back; only differences mean something.
+        time: When, in seconds since 1970, as `time.time()` gives them.
+        request_id: The id of the request that it was created in, where one is known.
+        error: What it failed with; a `TimeoutError` if it ran out of time.
+        delay: Seconds until the next attempt.
+    """
+
+    task_id: str
+    name: str
+    attempt: int
+    at: float
+    time: float
+    request_id: str | None
+    error: BaseException
+    delay: float
+
+
+class TaskEnded(NamedTuple):
+    """A task came to its end, whichever: the last event of every execution.
+
+    Attributes:
+        task_id: The execution's id.
+        name: The task's name.
+        attempt: How often the function was called; 0 if it never was.
+        at: When, in seconds on a clock that never goes back; only differences mean something.
+        time: When, in seconds since 1970, as `time.time()` gives them.
+        request_id: The id of the request that it was created in, where one is known.
+        outcome: What became of it.
+    """
+
+    task_id: str
+    name: str
+    attempt: int
+    at: float
+    time: float
+    request_id: str | None
+    outcome: Outcome
+
+
+TaskEvent: TypeAlias = TaskSubmitted | TaskStarted | TaskRetried | TaskEnded
+Observer: TypeAlias = "Callable[[TaskEvent], object]"
+
+
+class Audience:
+    """Who hears of some executions: an observer of their own, and those of the whole process.
+
+    Attributes:
+        observers: Each once. Empty is falsy, and all that is asked when nobody listens.
+    """
+
+    __slots__ = ("__weakref__", "_own", "observers")
+
+    def __init__(self, own: Observer | None = None) -> None:
+        """Gather; from now on `observers` is kept up to date."""
+        self._own: tuple[Observer, ...] = () if own is None else (own,)
+        with _lock:
+            _audiences.add(self)
+            self.gather()
+
+    def gather(self) -> None:
+        """Take in who has subscribed by now, and who no longer has."""
+        # By equality: `events.append` is another object each time it is written.
+        different: list[Observer] = []
+        for observer in (*self._own, *_subscribed):
+            if observer not in different:
+                different.append(observer)
+        self.observers = tuple(different)
+
+    def tell(self, context: Context, event: TaskEvent) -> None:
+        """Hand the event to each, in that context; an error of theirs is theirs."""
+        context.run(self._tell, event)
+
+    def _tell(self, event: TaskEvent) -> None:
+        for observer in self.observers:
+            try:
+                observer(event)
+            except (KeyboardInterrupt, SystemExit):
+                raise
+            except BaseException:
+                _complain(observer, event)
+
+
+class Subscription:
+    """An observer that hears of every task of the process, until it is cancelled.
+
+    Leaving its `with` block cancels it.
+    """
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer: Observer | None = observer
+        with _lock:
+            _subscribed.append(observer)
+            _gather()
+
+    def cancel(self) -> None:
+        """Hear no more; from any thread, and more than once."""
+        with _lock:
+            observer, self._observer = self._observer, None
+            if observer is not None:
+                _subscribed.remove(observer)
+                if observer in _at_fault:
+                    _at_fault.remove(observer)
+                _gather()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.cancel()
+
+    def __repr__(self) -> str:
+        state = "over" if self._observer is None else "listening"
+        return f"<{type(self).__name__}: {state}>"
+
+
+def subscribe(observer: Observer) -> Subscription:
+    """Have a function called with each event of every task of the process, from now on.
+
+    It is called where the task is, on the event loop or in a thread, in the execution's own
+    context: it sees the context variables that the task was created with, and what it sets there
+    the task sees. So it should be quick. An observer that raises is logged once, and disturbs
+    nobody. One that is subscribed twice, or is the `monitor=` of a runner as well, hears each
+    event once.
+
+    Args:
+        observer: A function of one event, such as a `TaskMonitor`.
+
+    Returns:
+        A subscription: cancel it, or use it in a `with` statement.
+
+    Raises:
+        TypeError: It is no function, or an `async def`.
+    """
+    return Subscription(checked_observer("subscribe()", observer))
+
+
+def checked_observer(where: str, value: Observer) -> Observer:
+    """The value, if it can be told of events.
+
+    Raises:
+        TypeError: It cannot.
+    """
+    if not callable(value):
+        raise TypeError(
+            f"{where} takes a function of one event, got an object of type {type(value).__name__!r}"
+        )
+    if inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(
+        getattr(value, "__call__", None)  # noqa: B004
+    ):
+        raise TypeError(
+            f"{where} takes a plain function of one event, got an `async def`: nothing can be "
+            "awaited between two steps of a task. Write `def`, and put what is slow into a queue"
+        )
+    return value
+
+
+_lock = threading.RLock()
+_subscribed: list[Observer] = []
+_audiences: weakref.WeakSet[Audience] = weakref.WeakSet()
+# Those that have been complained about; a few, so that a fault is not a leak.
+_at_fault: deque[Observer] = deque(maxlen=100)
+
+everyone = Audience()
+
+
+def _gather() -> None:
+    for audience in tuple(_audiences):
+        audience.gather()
+
+
+def _complain(observer: Observer, event: TaskEvent) -> None:
+    with _lock:
+        if observer in _at_fault:
+            return
+        _at_fault.append(observer)
+    logging.getLogger("postlude").exception(
+        "an observer failed on %s of task %r (id %s); its later errors are not logged",
+        type(event).__name__,
+        event.name,
+        event.task_id,
+    )
