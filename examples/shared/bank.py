@@ -9,14 +9,14 @@ known: set[str] = set()  # the idempotency keys of charges
 class Counter(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         card = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        key = self.headers["Idempotency-Key"]
+        key = str(self.headers["Idempotency-Key"])
         calls.append(card)
         if card == "expired":
             self.send_response(402)
         elif card == "closed" or (card == "busy" and calls.count(card) <= 2):
             self.send_response(503)
         else:
-            if key is None or key not in known:
+            if key not in known:
                 bookings.append(card)
                 known.add(key)
             if card == "unlucky" and calls.count(card) == 1:
@@ -24,7 +24,7 @@ class Counter(BaseHTTPRequestHandler):
             self.send_response(201)
         self.end_headers()
 
-    def log_message(self, *_: object) -> None:
+    def log_request(self, code: object = "", size: object = "") -> None:
         pass
 
 
