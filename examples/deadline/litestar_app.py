@@ -1,0 +1,35 @@
+import asyncio
+import time
+
+from litestar import Litestar, Response, post
+from postlude.frameworks.litestar import BackgroundTask
+
+
+async def ask_carrier(parcel: str) -> None:
+    print(f"{parcel}: asks the carrier")
+    try:
+        await asyncio.sleep(3600 if parcel == "piano" else 0)  # a carrier that hangs
+        print(f"{parcel}: has a price")
+    finally:
+        print(f"{parcel}: hangs up")
+
+
+def print_label(parcel: str) -> None:
+    print(f"{parcel}: prints the label")
+    time.sleep(0.5 if parcel == "piano" else 0)  # a long label
+    print(f"{parcel}: has a label")
+
+
+@post("/quotes")
+async def quote(parcel: str) -> Response[dict[str, str]]:
+    task = BackgroundTask(ask_carrier, parcel).with_options(timeout=0.2)
+    return Response({}, status_code=202, background=task)
+
+
+@post("/labels")
+async def label(parcel: str) -> Response[dict[str, str]]:
+    task = BackgroundTask(print_label, parcel).with_options(timeout=0.1)
+    return Response({}, status_code=202, background=task)
+
+
+app = Litestar([quote, label], logging_config=None)
