@@ -65,6 +65,12 @@ def tests(session: nox.Session) -> None:
     run(session, "python", "-m", "pytest", *session.posargs)
 
 
+@nox.session(venv_backend="none", requires=["environment"])
+def soak(session: nox.Session) -> None:
+    """Run a million tasks through one runner on each event loop, or as many as you say."""
+    run(session, "python", "tests/soak/million.py", *session.posargs)
+
+
 @nox.session(name="docs-test", venv_backend="none", requires=["environment"])
 def docs_test(session: nox.Session) -> None:
     """Prove all pages, or the one that is named, and gate the built site."""
