@@ -7,7 +7,7 @@ import inspect
 import math
 import random
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from postlude._clock import clock
 
@@ -201,7 +201,8 @@ class RetryPolicy:
                 "write @RetryPolicy(max_retries=2) above a def or an async def"
             )
         if inspect.iscoroutinefunction(func):
-            return cast("Callable[P, R]", _retry_async(self, func))
+            retrying: Callable[P, R] = _retry_async(self, func)
+            return retrying
         return _retry_sync(self, func)
 
     def _is_worth_it(self, error: BaseException | None) -> bool:
@@ -210,7 +211,7 @@ class RetryPolicy:
         return isinstance(error, self.retry_on) and not isinstance(error, self.give_up_on)
 
 
-def _retry_async(policy: RetryPolicy, func: Callable[P, Any]) -> Callable[P, Any]:
+def _retry_async(policy: RetryPolicy, func: Callable[P, Any]) -> Any:
     @functools.wraps(func)
     async def retrying(*args: P.args, **kwargs: P.kwargs) -> Any:
         attempt = 1
@@ -252,8 +253,8 @@ def _check_number(name: str, value: object, *, low: float, high: float = math.in
         raise ValueError(f"{name}={value!r} must be finite, at least {low:g}{upper}")
 
 
-def _check_errors(name: str, value: object) -> None:
-    classes = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
+def _check_errors(name: str, value: Any) -> None:
+    classes: list[object] = [*value] if isinstance(value, tuple) else [value]
     for item in classes:
         if not (isinstance(item, type) and issubclass(item, Exception)):
             raise TypeError(
