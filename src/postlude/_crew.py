@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from postlude._clock import clock
-from postlude._execution import Execution, attend, interrupted_by
+from postlude._execution import Execution, attend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,44 +20,72 @@ if TYPE_CHECKING:
 
 async def attend_in_turn(calls: Sequence[Call]) -> None:
     """Run calls one at a time, without outcomes."""
-    position = 0
+    position, since, known = 0, clock().now(), len(calls)
     while (position := await attend(calls, position)) < len(calls):
-        if calls[position].options.retry_policy is not None:
-            await in_turn(calls, start=position)
+        options = calls[position].options
+        if options.retry_policy is not None or options.delay is not None:
+            await _Turns(calls, start=position, since=since, known=known).run()
             return
         await Execution(calls[position]).finish()
         position += 1
 
 
-async def in_turn(calls: Sequence[Call], *, start: int = 0) -> list[Execution]:
-    """Run calls one at a time; one that waits for its retry lets the next ones pass."""
-    executions: list[Execution] = []
-    try:
-        return await _take_turns(calls, start, executions)
-    except BaseException as error:
-        _give_up(executions, error)
-        raise
+async def in_turn(calls: Sequence[Call]) -> list[Execution]:
+    """Run calls one at a time; one that waits lets the next ones pass."""
+    return await _Turns(calls, start=0, since=clock().now(), known=len(calls)).run()
 
 
-async def _take_turns(
-    calls: Sequence[Call], start: int, executions: list[Execution]
-) -> list[Execution]:
-    waiting: list[tuple[float, int, Execution]] = []
-    while True:
-        position = start + len(executions)
-        if waiting and waiting[0][0] <= clock().now():
-            execution = heapq.heappop(waiting)[2]
-        elif position < len(calls):
-            execution = Execution(calls[position])
-            executions.append(execution)
-        elif waiting:
-            await clock().sleep(waiting[0][0] - clock().now())
-            continue
-        else:
-            return executions
-        await execution.attempt()
-        if execution.outcome is None:
-            heapq.heappush(waiting, (execution.due, id(execution), execution))
+class _Turns:
+    """Runs the calls of a growing list one at a time, from position `start` on.
+
+    The first `known` of them were handed over at `since`, the others when they are seen.
+    """
+
+    def __init__(self, calls: Sequence[Call], *, start: int, since: float, known: int) -> None:
+        self._executions: list[Execution] = []
+        self._calls = calls
+        self._start = start
+        self._since = since
+        self._known = known
+        self._waiting: list[tuple[float, int, Execution]] = []
+
+    async def run(self) -> list[Execution]:
+        try:
+            await self._run()
+        except BaseException as error:
+            _give_up(self._executions, error)
+            raise
+        return self._executions
+
+    async def _run(self) -> None:
+        ready: deque[Execution] = deque()
+        waiting = self._waiting
+        while True:
+            self._admit(ready)
+            if waiting and waiting[0][0] <= clock().now():
+                execution = heapq.heappop(waiting)[2]
+            elif ready:
+                execution = ready.popleft()
+            elif waiting:
+                await clock().sleep(waiting[0][0] - clock().now())
+                continue
+            else:
+                return
+            await execution.attempt()
+            if execution.outcome is None:
+                self._wait_for(execution)
+
+    def _admit(self, ready: deque[Execution]) -> None:
+        while (position := self._start + len(self._executions)) < len(self._calls):
+            execution = Execution(self._calls[position])
+            self._executions.append(execution)
+            if execution.put_off(self._since if position < self._known else clock().now()):
+                self._wait_for(execution)
+            else:
+                ready.append(execution)
+
+    def _wait_for(self, execution: Execution) -> None:
+        heapq.heappush(self._waiting, (execution.due, id(execution), execution))
 
 
 class Crew:
@@ -70,6 +98,7 @@ class Crew:
         self._limit = limit
         self._running = 0
         self._coming = 0
+        self._ready: deque[Execution] = deque()
         self._retries: deque[Execution] = deque()
         self._thread = threading.get_ident()
 
@@ -91,28 +120,34 @@ class Crew:
             self._fill()
 
     def _fill(self) -> None:
-        while self._group is not None and self._has_room() and self._coming < self._ready():
+        self._admit()
+        while self._group is not None and self._has_room() and self._coming < self._count():
             self._coming += 1
             self._group.start_soon(self._work)
 
     def _has_room(self) -> bool:
         return self._limit is None or self._coming + self._running < self._limit
 
-    def _ready(self) -> int:
-        return len(self._retries) + len(self._calls) - len(self.executions)
+    def _admit(self) -> None:
+        while self._group is not None and len(self.executions) < len(self._calls):
+            execution = Execution(self._calls[len(self.executions)])
+            self.executions.append(execution)
+            if execution.put_off(clock().now()):
+                self._group.start_soon(self._wait, execution)
+            else:
+                self._ready.append(execution)
+
+    def _count(self) -> int:
+        return len(self._retries) + len(self._ready)
 
     def _next(self) -> Execution:
-        if self._retries:
-            return self._retries.popleft()
-        execution = Execution(self._calls[len(self.executions)])
-        self.executions.append(execution)
-        return execution
+        return self._retries.popleft() if self._retries else self._ready.popleft()
 
     async def _work(self) -> None:
         # What to run is chosen here and not by who starts this: trio starts tasks in any order.
         self._coming -= 1
         self._running += 1
-        while self._ready():
+        while self._count():
             execution = self._next()
             await execution.attempt()
             if execution.outcome is None and self._group is not None:
@@ -121,13 +156,13 @@ class Crew:
         self._running -= 1
 
     async def _wait(self, execution: Execution) -> None:
-        await clock().sleep(execution.due - clock().now())
+        await execution.wait_until_due()
         self._retries.append(execution)
         self._fill()
 
 
 def _give_up(executions: list[Execution], error: BaseException) -> None:
-    """End those that wait for their retry, so that observers do not wait for their end."""
+    """End those that wait, so that observers and readers of the log know of their end."""
     for execution in executions:
         if execution.outcome is None:
-            execution.cancel(interrupted_by(error))
+            execution.interrupted(error)

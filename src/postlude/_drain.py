@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 # How long a task that was cancelled may take to clean up, in seconds.
 GRACE = 1.0
+_LATE = "it was not due before the end of the drain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ async def drain(pool: Pool, limit: float) -> DrainReport:
     """
     begun, before = clock().now(), pool.finished
     pool.close()
+    pool.look_ahead(begun + limit)
     end = _End()
     lost: list[Cancelled] = []
     with on_signal(lambda name: pool.call_soon(lambda: end.come(f"{name} ended the drain"))):
@@ -126,11 +128,13 @@ class _End:
 async def _cut_off(pool: Pool, reason: str) -> list[Cancelled]:
     """Cancel all jobs, in the order they were taken, and log each that did not end by itself."""
     jobs = [(job, job.call) for job in pool.jobs]
+    late = {job for job in pool.jobs if pool.is_hopeless(job)}
     # Before the first is cancelled, or the next of its group would start.
     never = [call for job, _ in jobs if job.lane for call in job.lane.give_up()]
     for job, call in jobs:
         in_thread = job.scope is not None and not call.is_async
-        pool.cancel(job, f"{reason}; its thread runs on" if in_thread else reason)
+        told = _LATE if job in late else reason
+        pool.cancel(job, f"{told}; its thread runs on" if in_thread else told)
     with anyio.move_on_after(GRACE):
         await pool.idle()
     ends = [(call, job.outcome or job.cancel(f"{reason}; it goes on")) for job, call in jobs]

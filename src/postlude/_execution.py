@@ -52,15 +52,30 @@ class Execution:
 
     async def finish(self) -> Outcome:
         """Make attempts, with the waits between them, until there is an outcome."""
+        waits = self.put_off(clock().now())
         while self.outcome is None:
-            if self.attempts:
-                try:
-                    await clock().sleep(self.due - clock().now())
-                except BaseException as error:
-                    self.cancel(interrupted_by(error))
-                    raise
+            if waits or self.attempts:
+                await self.wait_until_due()
             await self.attempt()
         return self.outcome
+
+    def put_off(self, since: float) -> bool:
+        """Set `due` if the first attempt is to wait; `since` is when the task was handed over."""
+        delay = self.call.options.delay
+        if delay is None:
+            return False
+        self.due = since + delay
+        if self.audience.observers:
+            self.tell(TaskSubmitted)
+        return True
+
+    async def wait_until_due(self) -> None:
+        """Let others run until the next attempt is to be made."""
+        try:
+            await clock().sleep(self.due - clock().now())
+        except BaseException as error:
+            self.interrupted(error)
+            raise
 
     async def attempt(self) -> None:
         """Call the function once: sets `outcome`, or `due` if it is to be tried again."""
@@ -96,7 +111,7 @@ class Execution:
         return (self.scene or self.call.context).copy()
 
     def interrupted(self, error: BaseException) -> None:
-        """Log that an attempt was ended from outside."""
+        """Log that an attempt, or the wait for one, was ended from outside."""
         self._report().interruption(error)
         self.cancel(interrupted_by(error))
 

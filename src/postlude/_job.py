@@ -15,17 +15,18 @@ if TYPE_CHECKING:
     from postlude._call import Call
     from postlude._events import Audience
     from postlude._outcome import Outcome
+    from postlude._timer import Wait
 
 
 class Lane(Protocol):
     """The group that a job belongs to, as the job sees it."""
 
     def passed(self, job: Job) -> None:
-        """The job has ended, or waits for its retry: the next one may start."""
+        """The job has ended, or waits: the next one may start."""
         ...
 
     def come_back(self, job: Job) -> None:
-        """The job has waited for its retry."""
+        """The job has waited until it was due."""
         ...
 
     def give_up(self) -> list[Call]:
@@ -34,9 +35,9 @@ class Lane(Protocol):
 
 
 class Job(Execution):
-    """An execution that waits for a worker, runs, waits for its retry or has ended."""
+    """An execution that waits until it is due, or for a worker, or runs, or has ended."""
 
-    __slots__ = ("audience", "ended", "lane", "reason", "scope")
+    __slots__ = ("audience", "ended", "lane", "pause", "reason", "scope")
 
     def __init__(
         self, call: Call, lane: Lane | None = None, *, audience: Audience = everyone
@@ -45,6 +46,7 @@ class Job(Execution):
         super().__init__(call)
         self.audience = audience
         self.lane = lane
+        self.pause: Wait | None = None
         self.scope: anyio.CancelScope | None = None
         self.reason = ""
         self.ended: anyio.Event | None = None

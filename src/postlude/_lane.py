@@ -21,6 +21,7 @@ class GroupLane:
         self._pool = pool
         self._group = group
         self._position = 0
+        self._seen = 0
         self._in_line: set[Job] = set()
         self._unfinished = 0
         self._retries: deque[Job] = deque()
@@ -31,6 +32,7 @@ class GroupLane:
 
     def feed(self) -> None:
         """Put as many tasks in line as may be."""
+        self._put_off()
         limit = self._group.max_concurrent
         while limit is None or len(self._in_line) < limit:
             if self._retries:
@@ -39,31 +41,44 @@ class GroupLane:
                     self._in_line.add(job)
                     self._pool.line_up(job)
             elif self._position < len(self._group.tasks):
-                job = Job(self._group.tasks[self._position], self, audience=self._pool.audience)
+                call = self._group.tasks[self._position]
                 self._position += 1
-                self._unfinished += 1
-                self._in_line.add(job)
-                self._pool.put(job)
+                if call.options.delay is None:
+                    self._in_line.add(self._put(call))
             else:
                 break
         self._follow()
 
     def passed(self, job: Job) -> None:
-        """The job has ended, or waits for its retry: the next one may start."""
+        """The job has ended, or waits: the next one may start."""
         self._in_line.discard(job)
         self._unfinished -= job.outcome is not None
         self.feed()
 
     def come_back(self, job: Job) -> None:
-        """The job has waited for its retry."""
+        """The job has waited until it was due."""
         self._retries.append(job)
         self.feed()
 
     def give_up(self) -> list[Call]:
         """The calls that are not in line yet, and now never will be."""
-        rest: list[Call] = list(self._group.tasks[self._position :])
+        rest = range(self._position, len(self._group.tasks))
         self._position += len(rest)
-        return rest
+        calls = [(place, self._group.tasks[place]) for place in rest]
+        return [call for place, call in calls if place >= self._seen or call.options.delay is None]
+
+    def _put_off(self) -> None:
+        # All at once and not when it is their turn: their delays count from now.
+        for call in self._group.tasks[self._seen :] if self._seen < len(self._group.tasks) else ():
+            self._seen += 1
+            if call.options.delay is not None:
+                self._put(call)
+
+    def _put(self, call: Call) -> Job:
+        job = Job(call, self, audience=self._pool.audience)
+        self._unfinished += 1
+        self._pool.put(job)
+        return job
 
     def _follow(self) -> None:
         # A group may outlive this: it is told of us only as long as we have something to do.

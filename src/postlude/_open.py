@@ -54,7 +54,7 @@ class OpenRequest:
         if any(work is held for held in self._held):
             self._see(work)
             return True
-        if not self.taker.is_open or (self.released and not self.taker.has_room):
+        if not self.taker.is_open or (self.released and not self._has_room_for(work)):
             return False
         self._keep(work)
         return True
@@ -88,7 +88,7 @@ class OpenRequest:
             assert isinstance(work, BackgroundTask | BackgroundTasks)
             if drop:
                 _say_dropped(work, self.taker.audience)
-            elif self.taker.has_room:
+            elif self._has_room_for(work):
                 self._hand_over(work)
             else:
                 self._left.append(work)
@@ -111,10 +111,15 @@ class OpenRequest:
     def _keep(self, work: BackgroundTask | BackgroundTasks) -> None:
         self._held.append(work)
         if self.released:
-            if self.taker.has_room:
+            if self._has_room_for(work):
                 self._hand_over(work)
             else:
                 self._left.append(work)
+
+    def _has_room_for(self, work: BackgroundTask | BackgroundTasks) -> bool:
+        if isinstance(work, BackgroundTask):
+            return self.taker.has_room_for(work)
+        return self.taker.has_room
 
     def _hand_over(self, work: BackgroundTask | BackgroundTasks) -> None:
         if isinstance(work, BackgroundTask):

@@ -20,6 +20,7 @@ class Options:
     name: str | None = None
     retry_policy: RetryPolicy | None = None
     timeout: float | None = None
+    delay: float | None = None
     task_id: str | None = None
 
     def updated(
@@ -28,6 +29,7 @@ class Options:
         name: str | None,
         retry_policy: RetryPolicy | None,
         timeout: float | timedelta | None,
+        delay: float | timedelta | None,
         task_id: str | None,
     ) -> Self:
         """The same options with those replaced that are not `None`."""
@@ -37,7 +39,12 @@ class Options:
             retry_policy=self.retry_policy
             if retry_policy is None
             else checked_policy(retry_policy),
-            timeout=self.timeout if timeout is None else _checked_seconds(timeout),
+            timeout=self.timeout
+            if timeout is None
+            else checked_seconds("timeout", timeout, without="for no limit"),
+            delay=self.delay
+            if delay is None
+            else checked_seconds("delay", delay, without="to start at once"),
             task_id=self.task_id if task_id is None else _checked_text("task_id", task_id),
         )
 
@@ -67,13 +74,21 @@ def _checked_text(name: str, value: object) -> str:
     return value
 
 
-def _checked_seconds(value: object) -> float:
-    if isinstance(value, timedelta):
-        value = value.total_seconds()
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"timeout={value!r} must be seconds or a timedelta, such as timeout=5.0")
-    if not 0 < value < math.inf:
-        raise ValueError(
-            f"timeout={value!r} must be more than 0 seconds; leave it out for no limit"
-        )
-    return float(value)
+def checked_seconds(name: str, value: object, *, without: str) -> float:
+    """The value in seconds, if it is a time that can be waited for.
+
+    Args:
+        name: What the argument is called.
+        value: Seconds or a `timedelta`.
+        without: What leaving the argument out means, after "leave it out".
+
+    Raises:
+        TypeError: It is neither.
+        ValueError: It is not more than 0, or not finite.
+    """
+    seconds = value.total_seconds() if isinstance(value, timedelta) else value
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise TypeError(f"{name}={value!r} must be seconds or a timedelta, such as {name}=5.0")
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"{name}={seconds!r} must be more than 0 seconds; leave it out {without}")
+    return float(seconds)

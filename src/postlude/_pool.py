@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections import deque
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from postlude._job import Job
 from postlude._outcome import Cancelled, Failed, TimedOut
 from postlude._soon import caller_of_this_loop, maker_of_alarms
 from postlude._takers import takers
+from postlude._timer import Timer
 from postlude.errors import QueueFull, RunnerClosed
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
     from postlude._call import Call
+    from postlude._clock import Clock
     from postlude._events import Observer
     from postlude._soon import Alarm
 
@@ -37,8 +41,9 @@ TURN = 0.005
 class Pool:
     """At most `size` workers of one event loop, and a line in front of them.
 
-    Workers are started when they are needed and stay. A job that waits for its retry is in
-    nobody's way: it holds no worker and comes back to the end of the line.
+    Workers are started when they are needed and stay. A job that waits until it is due, for its
+    first attempt or the next, is in nobody's way: it holds no worker, is not in line, and comes
+    to the end of the line then.
     """
 
     def __init__(
@@ -62,6 +67,9 @@ class Pool:
         self._patient = patient
         self._on_error = on_error
         self._line: deque[Job] = deque()
+        self._timers: dict[Clock, Timer] = {}
+        self._horizon = math.inf
+        self._hopeless: set[Job] = set()
         self._lock = threading.RLock()  # an observer may submit a task
 
     async def start(self) -> None:
@@ -84,6 +92,8 @@ class Pool:
     async def stop(self) -> None:
         """End the workers."""
         takers().remove(self)
+        for timer in self._timers.values():
+            timer.stop()
         self._group.cancel_scope.cancel()
         # Without the error that ends the block: a group would wrap it.
         await self._group.__aexit__(None, None, None)
@@ -100,6 +110,10 @@ class Pool:
         """Whether a job can be put in line; from any thread."""
         return self.is_open and len(self._line) < self._most
 
+    def has_room_for(self, call: Call) -> bool:
+        """Whether the call can be taken; from any thread. One that is due later is not in line."""
+        return self.has_room or (self.is_open and call.options.delay is not None)
+
     def submit(self, call: Call) -> TaskHandle:
         """Put a call in line; from any thread.
 
@@ -111,20 +125,20 @@ class Pool:
             if not self.is_open:
                 what = "it is shutting down" if self.was_open else "it was never started"
                 raise RunnerClosed(f"the runner takes no task: {what}. Use `async with runner:`")
-            if not self.has_room:
+            if not self.has_room_for(call):
                 waiting = "1 task waits" if self._most == 1 else f"{self._most} tasks wait"
                 raise QueueFull(
                     f"{waiting} already, which is the runner's max_pending: submit fewer, "
                     "raise it, or set on_full='wait' and write `await task.submit()`"
                 )
             job = Job(call, audience=self.audience)
-            self._admit(job)
-        self.call_here(self._wake)
+            put_in_line = self._admit(job)
+        self.call_here(put_in_line)
         return TaskHandle(job, self)
 
     async def take(self, call: Call) -> TaskHandle:
         """Put a call in line as soon as there is room, if this pool is patient."""
-        while self._patient and self.is_open and not self.has_room:
+        while self._patient and self.is_open and not self.has_room_for(call):
             hopeful = anyio.Event()
             self._hopeful.append(hopeful)
             try:
@@ -139,8 +153,7 @@ class Pool:
 
     def put(self, job: Job) -> None:
         """Put a job in line, whether or not there is room: it was taken before, or must be."""
-        self._admit(job)
-        self._wake()
+        self._admit(job)()
 
     def call_here(self, function: Callable[[], object]) -> None:
         """Call the function on the event loop, at once if this is its thread."""
@@ -159,18 +172,34 @@ class Pool:
             self.call_here(lambda: self._cancel(job, reason))
 
     async def idle(self) -> None:
-        """Wait until every job has ended."""
-        if self.jobs:
+        """Wait until every job has ended, or cannot begin before the horizon."""
+        if not self._is_idle():
             watcher = anyio.Event()
             self._watchers.append(watcher)
             await watcher.wait()
 
-    def _admit(self, job: Job) -> None:
-        if self.audience.observers:
+    def look_ahead(self, horizon: float) -> None:
+        """Let `idle` wait for no job that is due only after this moment; call it once closed."""
+        self._horizon = horizon
+        self._hopeless.update(job for job in self.jobs if job.pause and job.due > horizon)
+
+    def is_hopeless(self, job: Job) -> bool:
+        """Whether the job is due only after the horizon."""
+        return job in self._hopeless
+
+    def _is_idle(self) -> bool:
+        return len(self.jobs) == len(self._hopeless)
+
+    def _admit(self, job: Job) -> Callable[[], None]:
+        is_put_off = job.put_off(clock().now())
+        if self.audience.observers and not is_put_off:
             job.tell(TaskSubmitted)
         self.jobs[job] = None
         self.history.begin(job)
+        if is_put_off:
+            return lambda: self._wait_until_due(job)
         self._line.append(job)
+        return self._wake
 
     def _wake(self) -> None:
         # One at a time: it wakes the next if it finds more than one job, and often it does not.
@@ -232,16 +261,25 @@ class Pool:
             if job.outcome is None and job.reason:
                 job.cancel(job.reason)
             if job.outcome is None:
-                self._group.start_soon(self._wait_for_retry, job)
+                self._wait_until_due(job)
                 if job.lane is not None:
                     job.lane.passed(job)
             else:
                 self._end(job)
 
-    async def _wait_for_retry(self, job: Job) -> None:
-        await clock().sleep(job.due - clock().now())
-        if job.outcome is not None:
+    def _wait_until_due(self, job: Job) -> None:
+        if job.outcome is not None:  # cancelled on the way here from another thread
             return
+        timer = self._timers.get(clock())
+        if timer is None:
+            timer = self._timers[clock()] = Timer(clock())
+        job.pause = timer.call_at(job.due, partial(self._come_back, job))
+        if job.due > self._horizon:
+            self._hopeless.add(job)
+            self._tell_watchers()
+
+    def _come_back(self, job: Job) -> None:
+        job.pause = None
         if job.lane is not None:
             job.lane.come_back(job)
         else:
@@ -259,15 +297,20 @@ class Pool:
         if job.scope is not None:
             job.scope.cancel()
             return
-        with self._lock:
-            if job in self._line:
-                self._line.remove(job)
-        self._show_room()
+        if job.pause is not None:
+            job.pause.cancel()
+            job.pause = None
+        else:
+            with self._lock:
+                if job in self._line:
+                    self._line.remove(job)
+            self._show_room()
         job.cancel(reason)
         self._end(job)
 
     def _end(self, job: Job) -> None:
         del self.jobs[job]
+        self._hopeless.discard(job)
         self.finished += not isinstance(job.outcome, Cancelled)
         self.history.end(job)
         if job.lane is not None:
@@ -277,7 +320,10 @@ class Pool:
             _tell(self._on_error, outcome)
         job.announce()
         job.forget()
-        if not self.jobs:
+        self._tell_watchers()
+
+    def _tell_watchers(self) -> None:
+        if self._is_idle():
             for watcher in self._watchers:
                 watcher.set()
             self._watchers.clear()

@@ -45,7 +45,8 @@ class Report:
 
     def interruption(self, error: BaseException) -> None:
         """One WARNING: a cancellation or an exit came from outside."""
-        after = f" after {self._duration:.3f} s by {type(error).__name__}"
+        when = f" after {self._duration:.3f} s" if self._attempt else " before it was due"
+        after = f"{when} by {type(error).__name__}"
         self._log(logging.WARNING, "was interrupted", after)
 
     def loss(self, reason: str) -> None:

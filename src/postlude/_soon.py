@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
+from postlude._clock import on_trio
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def caller_of_this_loop() -> Callable[[Callable[[], object]], object]:
     """A function that has others called on the event loop of now, soon, without waiting."""
-    if _is_trio():
+    if on_trio():
         token = sys.modules["trio"].lowlevel.current_trio_token()
         return lambda function: token.run_sync_soon(function)
     return asyncio.get_running_loop().call_soon_threadsafe
@@ -34,7 +35,7 @@ class Alarm(Protocol):
 
 def maker_of_alarms() -> Callable[[], Alarm]:
     """What makes alarms for the event loop of now."""
-    if _is_trio():
+    if on_trio():
         return anyio.Event
     loop = asyncio.get_running_loop()
     return lambda: _FutureAlarm(loop.create_future())
@@ -53,14 +54,3 @@ class _FutureAlarm:
 
     def wait(self) -> asyncio.Future[None]:
         return self._future
-
-
-def _is_trio() -> bool:
-    trio = sys.modules.get("trio")
-    if trio is None:
-        return False
-    try:
-        trio.lowlevel.current_trio_token()
-    except RuntimeError:  # imported, but not what runs here
-        return False
-    return True

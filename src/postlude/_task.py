@@ -164,6 +164,7 @@ class BackgroundTask(Call):
         name: str | None = None,
         retry_policy: RetryPolicy | None = None,
         timeout: float | timedelta | None = None,
+        delay: float | timedelta | None = None,
         task_id: str | None = None,
     ) -> Self:
         """The same task with other options; this one stays as it is.
@@ -174,6 +175,9 @@ class BackgroundTask(Call):
             timeout: The limit of each attempt, in seconds or as a `timedelta`; by default none.
                 An `async def` is cancelled; the thread of a `def` cannot be stopped and is left
                 to itself.
+            delay: How long after it was handed over or called it starts, in seconds or as a
+                `timedelta`; by default at once. Until then it takes no place of a runner and holds
+                up no other task of its group; in a pipeline it begins to count at its turn.
             task_id: The id of its executions; by default each gets a new one.
 
         Returns:
@@ -181,7 +185,7 @@ class BackgroundTask(Call):
 
         Raises:
             TypeError: An option is of the wrong type.
-            ValueError: A text is empty, or the timeout is not more than 0.
+            ValueError: A text is empty, or the timeout or the delay is not more than 0.
 
         Example:
             ```python
@@ -218,7 +222,7 @@ class BackgroundTask(Call):
         """
         task = self._copy()
         task.options = self.options.updated(
-            name=name, retry_policy=retry_policy, timeout=timeout, task_id=task_id
+            name=name, retry_policy=retry_policy, timeout=timeout, delay=delay, task_id=task_id
         )
         return task
 

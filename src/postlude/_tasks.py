@@ -171,7 +171,11 @@ class BackgroundTasks:
             raise
         if policy is not None:
             task.options = task.options.updated(
-                name=None, retry_policy=checked_policy(policy), timeout=None, task_id=None
+                name=None,
+                retry_policy=checked_policy(policy),
+                timeout=None,
+                delay=None,
+                task_id=None,
             )
         return self.add(task)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import anyio
+import anyio.lowlevel
 import pytest
 from postlude._clock import RealClock, VirtualClock, clock
 
@@ -37,3 +40,46 @@ async def test_the_real_clock_takes_a_moment_that_has_passed() -> None:
     before = RealClock().now()
     await RealClock().sleep(-1.0)
     assert RealClock().now() >= before
+
+
+async def test_the_wall_goes_with_the_clock_until_it_is_set() -> None:
+    with VirtualClock(start=datetime(2026, 3, 29, 1, tzinfo=UTC)) as virtual:
+        await virtual.advance(timedelta(hours=2))
+        assert virtual.utcnow() == datetime(2026, 3, 29, 3, tzinfo=UTC)
+        virtual.set_wall(datetime(2026, 3, 1, tzinfo=UTC))
+        assert virtual.now() == 7200.0
+        await virtual.advance(1)
+        assert virtual.utcnow() == datetime(2026, 3, 1, second=1, tzinfo=UTC)
+
+
+def test_a_start_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"2026-03-29T00:00:00 has no time zone: write start="):
+        VirtualClock(start=datetime(2026, 3, 29))
+
+
+def test_the_real_clock_reads_the_wall() -> None:
+    assert abs(RealClock().utcnow() - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+async def test_a_sleeper_that_is_cancelled_leaves_nothing() -> None:
+    with VirtualClock() as virtual:
+        with anyio.move_on_after(0):
+            await clock().sleep(10)
+        await virtual.advance(20)
+        assert virtual.now() == 20.0
+
+
+async def test_what_a_callback_starts_is_settled_before_time_goes_on() -> None:
+    moments: list[float] = []
+    with VirtualClock() as virtual:
+
+        async def several_steps() -> None:
+            for _ in range(5):
+                await anyio.lowlevel.checkpoint()
+            moments.append(virtual.now())
+
+        async with anyio.create_task_group() as group:
+            virtual.call_at(1.0, lambda: group.start_soon(several_steps))
+            virtual.call_at(2.0, lambda: group.start_soon(several_steps))
+            await virtual.advance(3)
+    assert moments == [1.0, 2.0]

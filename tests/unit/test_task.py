@@ -101,7 +101,7 @@ def test_options_make_a_new_task_and_leave_the_old_one() -> None:
         ({"name": 3}, TypeError, "name=3 must be a string"),
         ({"task_id": " "}, ValueError, "task_id=' ' is empty"),
         ({"retry_policy": 3}, TypeError, "retry_policy=3 must be a RetryPolicy: write"),
-        ({"delay": 3}, TypeError, "unexpected keyword argument 'delay'"),
+        ({"retries": 3}, TypeError, "unexpected keyword argument 'retries'"),
     ],
 )
 def test_a_bad_option_is_refused_with_its_value(
