@@ -17,6 +17,8 @@ QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 LITERAL = re.compile(r"'[^']*'")
 SHELL = re.compile(r"[|&;<>*]|(?:^|\s)~")
 EXPANDED = re.compile(r"[$`]")
+HARMLESS = frozenset({"-U", "--upgrade", "-q", "--quiet"})
+"""What `pip install` may be told besides: nothing else gets installed for it."""
 CLIENTS = frozenset({"curl", "http", "wget"})
 
 
@@ -70,6 +72,8 @@ def _command(number: int, text: str) -> Command:
         raise Malformed(f"`{text}`: {error}.") from None
     if not argv:
         raise Malformed("`$` without a command.")
+    if argv[:4] == ["python", "-m", "pip", "install"]:
+        argv = argv[2:]
     if argv == ["echo", "$?"]:
         return Command(number, text, tuple(argv), "")
     if SHELL.search(QUOTED.sub("", text)) or EXPANDED.search(LITERAL.sub("", text)):
@@ -90,15 +94,21 @@ def not_installed(argv: tuple[str, ...]) -> str | None:
 
     Installing again would prove nothing: the page's blocks run in this environment.
     """
-    wanted = [word for word in argv[2:] if not word.startswith("-")]
+    flags = [word for word in argv[2:] if word.startswith("-")]
+    for flag in flags:
+        if flag not in HARMLESS:
+            return f"`pip install {flag}` cannot be checked: name what to install, without it."
+    wanted = [word for word in argv[2:] if word not in HARMLESS]
     if not wanted:
         return "`pip install` of nothing: name what to install."
     for word in wanted:
         try:
-            missing = _missing(Requirement(word))
+            requirement = Requirement(word)
         except InvalidRequirement as error:
             return f"`{word}` is no requirement: {error}"
-        if missing:
+        if requirement.url or requirement.marker:
+            return f"`{word}` cannot be checked: write a name, extras and versions only."
+        if missing := _missing(requirement):
             return missing
     return None
 

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import configparser
-import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import yaml
+
+from proofread._json import read_json
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe one, which would let the second of two equal keys win without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[object] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                name = self.construct_object(key)
+                if name in seen:
+                    said = f"the key {name!r} is given twice"
+                    raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+                seen.add(name)
+        return super().construct_mapping(node, deep)
+
+
+def _yaml(text: str) -> object:
+    return yaml.load(text, _Loader)
 
 
 def _ini(text: str) -> object:
     parser = configparser.ConfigParser()
     parser.read_string(text)
-    return parser
+    return {name: dict(section) for name, section in parser.items()}  # each value, interpolated
 
 
 PARSERS: Mapping[str, Callable[[str], Any]] = {
-    "json": json.loads,
+    "json": read_json,
     "toml": tomllib.loads,
-    "yaml": yaml.safe_load,
+    "yaml": _yaml,
     "ini": _ini,
 }
 ERRORS = (ValueError, yaml.YAMLError, configparser.Error)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import json
-import re
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 ANY = "..."
 
@@ -60,41 +58,17 @@ def diverged(expected: str, began: str) -> bool:
     return len(came) > len(wanted) or not all(map(matches, wanted, came))
 
 
-def json_matches(expected: Any, actual: Any) -> bool:
-    """Whether a JSON value fits; in any string of the expected one `...` stands for any text."""
-    if isinstance(expected, str) and ANY in expected:
-        pattern = ".*".join(map(re.escape, expected.split(ANY)))
-        text = isinstance(actual, str) and re.fullmatch(pattern, actual, re.DOTALL)
-        return expected == ANY or bool(text)
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        wanted, came = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
-        return wanted.keys() == came.keys() and all(
-            json_matches(wanted[k], came[k]) for k in wanted
-        )
-    if isinstance(expected, list) and isinstance(actual, list):
-        return len(expected) == len(actual) and all(map(json_matches, expected, actual))
-    return type(expected) is type(actual) and expected == actual
-
-
-def body_matches(expected: str, actual: str) -> bool:
-    """Whether a response body fits: as JSON where both are, else as text."""
-    try:
-        return json_matches(json.loads(expected), json.loads(actual))
-    except ValueError:
-        return matches(expected, actual)
-
-
 def difference(expected: str, actual: str) -> str:
     """The two texts as a diff of what does not fit: `-` is what the page shows, `+` what came."""
-    lines = difflib.unified_diff(
-        tidy(expected).split("\n"),
-        keep_wildcards(expected, actual).split("\n"),
-        "on the page",
-        "in the run",
-        lineterm="",
-        n=3,
+    return changes(expected, keep_wildcards(expected, actual))
+
+
+def changes(old: str, new: str) -> str:
+    """What to change on a page, as a diff."""
+    before, after = tidy(old).split("\n"), tidy(new).split("\n")
+    return "\n".join(
+        difflib.unified_diff(before, after, "on the page", "in the run", lineterm="", n=3)
     )
-    return "\n".join(lines)
 
 
 def keep_wildcards(expected: str, actual: str) -> str:
@@ -143,17 +117,3 @@ def _with_line(line: str, new: list[str], rest: list[Way]) -> list[Way]:
             ]
         ways.append(min(choices, key=lambda way: way.cost))
     return ways[::-1]
-
-
-def keep_json(expected: Any, actual: Any) -> Any:
-    """The same for a JSON value: what came, but with the old value where that still fits."""
-    if json_matches(expected, actual):
-        return expected
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        old, new = cast("dict[str, Any]", expected), cast("dict[str, Any]", actual)
-        return {key: keep_json(old[key], new[key]) if key in old else new[key] for key in new}
-    if isinstance(expected, list) and isinstance(actual, list):
-        before: list[Any] = expected
-        came: list[Any] = actual
-        return list(map(keep_json, before, came)) if len(before) == len(came) else came
-    return actual

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
-from proofread._expect import body_matches, difference, keep_json, keep_wildcards, matches
+from proofread._chatter import Answer
+from proofread._expect import ANY, changes, keep_wildcards, matches
+from proofread._json import (
+    Ambiguous,
+    json_matches,
+    keep_json,
+    read_expected,
+    read_json,
+    write_expected,
+)
+
+REQUEST = re.compile(r"[A-Z]+ (/(?!/)\S*) HTTP/1\.1")
+STATUS = re.compile(r"HTTP/1\.[01] \d{3} \S.*")
 
 
 class Malformed(ValueError):
@@ -42,12 +56,32 @@ def parse(text: str) -> Exchange:
             "No response: write `HTTP/1.1 200 OK` under the request, headers, the body."
         )
     exchange = Exchange(_message(lines[:split]), _message(lines[split:]))
-    words = exchange.request.start.split()
-    if len(words) not in {2, 3} or not words[1].startswith("/"):
-        raise Malformed(f"{exchange.request.start!r} is no request: write `GET /path HTTP/1.1`.")
-    if len(exchange.response.start.split()) < 2 or not exchange.response.start.split()[1].isdigit():
-        raise Malformed(f"{exchange.response.start!r} is no status line: write `HTTP/1.1 200 OK`.")
+    _check_request(exchange.request)
+    _check_response(exchange.response)
     return exchange
+
+
+def _check_request(request: Message) -> None:
+    found = REQUEST.fullmatch(request.start)
+    if found is None:
+        raise Malformed(f"{request.start!r} is no request: write `GET /path HTTP/1.1`.")
+    sent = httpx.URL(found[1]).raw_path.decode()
+    if sent != found[1]:
+        raise Malformed(f"{found[1]!r} would be sent as {sent!r}: write that.")
+
+
+def _check_response(response: Message) -> None:
+    if not STATUS.fullmatch(response.start):
+        raise Malformed(f"{response.start!r} is no status line: write `HTTP/1.1 200 OK`.")
+    if response.body and not response.body.replace(ANY, "").strip():
+        raise Malformed("Only `...` for a body expects nothing. Show a line of it.")
+    if response.body.startswith(("{", "[")):
+        try:
+            read_expected(response.body)
+        except Ambiguous as error:
+            raise Malformed(f"No client reads this body as it stands here: {error}.") from None
+        except ValueError:
+            pass  # it is compared as text
 
 
 def _message(lines: list[str]) -> Message:
@@ -65,17 +99,30 @@ def _message(lines: list[str]) -> Message:
     return Message(lines[0].strip(), tuple(headers), "\n".join(rest).strip())
 
 
-def send(request: Message, *, port: int, shown: int, limit: float) -> httpx.Response:
-    """Send it over a real socket, to the free port, in the name of the one that is shown."""
-    method, target, *_ = request.start.split()
+def send(
+    request: Message, *, port: int, shown: int, limit: float, heard: Callable[[Answer], None]
+) -> httpx.Response:
+    """Send it over a real socket, to the free port, in the name of the one that is shown.
+
+    Nothing is sent but what the page shows, a `Host` and the length of the body. `heard` is told
+    as soon as the response begins.
+    """
+    method, target, _ = request.start.split()
+    here = f"127.0.0.1:{shown}"
     headers = list(request.headers)
-    if not any(name.lower() == "host" for name, _ in headers):
-        headers.append(("Host", f"127.0.0.1:{shown}"))
+    named = [value for name, value in headers if name.lower() == "host"]
+    if any(value not in {here, f"localhost:{shown}"} for value in named):
+        raise Malformed(f"`Host: {named[0]}` is not the server of this section: that is {here}.")
+    if not named:
+        headers.append(("Host", here))
     with httpx.Client(
         base_url=f"http://127.0.0.1:{port}", timeout=limit, trust_env=False
     ) as client:
+        client.headers.clear()
         content = request.body or None
         with client.stream(method, target, headers=headers, content=content) as response:
+            host, source = response.extensions["network_stream"].get_extra_info("client_addr")
+            heard(Answer(f"{host}:{source}", method, target, response.status_code))
             return _whole(response, limit)
 
 
@@ -98,40 +145,59 @@ def _whole(response: httpx.Response, limit: float) -> httpx.Response:
 
 
 def compare(expected: Message, response: httpx.Response) -> str | None:
-    """The difference between what the page shows and what came, or `None`."""
+    """The difference between what the page shows and what came, or `None`.
+
+    The status line must be equal, and so must each header that is shown, whatever the case of its
+    name; others may have come. A header shown twice must have been sent twice.
+    """
     fits = matches(expected.start, _status_line(response))
-    fits = fits and all(_sent(*header, response) == header[1] for header in expected.headers)
-    if not (fits and body_matches(expected.body, response.text)):
-        return difference(_text(expected), came_back(expected, response))
+    fits = fits and _headers(expected, response) == list(expected.headers)
+    if not (fits and _body_matches(expected.body, response)):
+        return changes(_text(expected), came_back(expected, response))
     return None
 
 
 def came_back(expected: Message, response: httpx.Response) -> str:
     """The response as the page would show it: its status, the headers the page names, its body."""
-    headers = tuple((name, _sent(name, value, response)) for name, value in expected.headers)
-    sent = tuple((name, value) for name, value in headers if value is not None)
-    return _text(Message(_status_line(response), sent, _body(expected.body, response.text)))
+    headers = tuple(_headers(expected, response))
+    return _text(Message(_status_line(response), headers, _body(expected.body, response)))
 
 
-def _sent(name: str, expected: str, response: httpx.Response) -> str | None:
-    """What to show for a header: as it stands where that fits, else what was sent, if it was."""
-    values: list[str] = response.headers.get_list(name)
-    if not values:
-        return None
-    fits = any(matches(expected, value) for value in (*values, ", ".join(values)))
-    return expected if fits else ", ".join(values)
+def _headers(expected: Message, response: httpx.Response) -> list[tuple[str, str]]:
+    """For each header of the page the line as it stands, or as it was sent, if it was."""
+    sent: dict[str, list[str]] = {}
+    told: list[tuple[str, str]] = []
+    for name, value in expected.headers:
+        left = sent.setdefault(name.lower(), response.headers.get_list(name))
+        if not left:
+            continue
+        fits = next((n for n, came in enumerate(left) if matches(value, came)), None)
+        came = left.pop(fits or 0)
+        told.append((name, value if fits is not None else came))
+    return told
 
 
-def _body(expected: str, actual: str) -> str:
-    if body_matches(expected, actual):
+def _body_matches(expected: str, response: httpx.Response) -> bool:
+    """Whether a body fits: as JSON where it is sent as that, else as text."""
+    values = _as_json(expected, response)
+    return json_matches(*values) if values else matches(expected, response.text)
+
+
+def _as_json(expected: str, response: httpx.Response) -> tuple[Any, Any] | None:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.endswith("+json"):
+        with contextlib.suppress(ValueError):
+            return read_expected(expected), read_json(response.text)
+    return None
+
+
+def _body(expected: str, response: httpx.Response) -> str:
+    if _body_matches(expected, response):
         return expected
-    try:
-        value = json.loads(actual)
-    except ValueError:
-        return keep_wildcards(expected, actual)
-    with contextlib.suppress(ValueError):
-        value = keep_json(json.loads(expected), value)
-    return json.dumps(value, indent=2 if "\n" in expected else None, ensure_ascii=False)
+    values = _as_json(expected, response)
+    if values is None:
+        return keep_wildcards(expected, response.text)
+    return write_expected(keep_json(*values), indent=2 if "\n" in expected else None)
 
 
 def _status_line(response: httpx.Response) -> str:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from proofread import _prompt
 from proofread._model import Block, Page, Problem
 
 DATA = {"json": ".json", "toml": ".toml", "yaml": ".yaml", "ini": ".ini"}
@@ -51,22 +52,29 @@ def role(block: Block) -> str:
 
 def refusals(page: Page) -> list[Problem]:
     """Everything on a page that can be refused before anything runs."""
-    problems = list(page.problems)
+    problems = [*page.problems, *_equal_tabs(page)]
     for block in page.blocks:
         found = role_of(block)
         if isinstance(found, Problem):
             problems.append(found)
         elif found == "python":
             problems.extend(_unproving(block, page))
-        elif found == "pycon" and "+SKIP" in block.text:
-            problems.append(
-                Problem(block.path, block.line, "No example can be skipped: delete +SKIP.")
-            )
+        elif found == "pycon":
+            problems.extend(_prompt.unproving(block))
         elif block.language == "text" and not block.text.replace("...", "").strip():
             problems.append(
                 Problem(block.path, block.line, "Only `...`: this expects nothing. Show a line.")
             )
     return problems
+
+
+def _equal_tabs(page: Page) -> Iterator[Problem]:
+    """Nobody can tell which of two tabs of one name a story is told in."""
+    sets = {labels: block for block in page.blocks[::-1] for labels, _ in block.tabs}
+    for labels, block in sets.items():
+        for label in sorted({label for label in labels if labels.count(label) > 1}):
+            said = f"This block's set of tabs has {label!r} more than once: rename one."
+            yield Problem(block.path, block.line, said)
 
 
 def _no_role(block: Block) -> str:

@@ -20,6 +20,7 @@ from proofread._sandbox import Job, Process, Sandbox
 from proofread._server import KINDS, Server, with_port
 from proofread._settings import Limits
 from proofread._story import Story
+from proofread._turn import shown_above
 
 
 def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
@@ -170,11 +171,16 @@ class _Telling:
             return
         try:
             exchange = _http.parse(result.block.text)
+            above = shown_above(
+                self.story.blocks, self.results.index(result), exchange.request.start
+            )
+            self.server.wait_as_a_reader(above, self.limits.log)
             response = _http.send(
                 exchange.request,
                 port=self.server.port,
                 shown=self.server.shown,
                 limit=self.limits.block,
+                heard=self.server.answered.append,
             )
         except _http.Malformed as error:
             self.fail(result, str(error))
@@ -184,7 +190,7 @@ class _Telling:
             return
         result.expectations += 1
         problem = _http.compare(exchange.response, response)
-        if problem:
+        if problem is not None:
             result.problems.append(problem)
             written = result.block.text.rstrip("\n")
             start = written.index(exchange.response.start, written.index("\n"))
@@ -201,7 +207,12 @@ class _Telling:
         for number, command in enumerate(commands):
             following = commands[number + 1] if number + 1 < len(commands) else None
             result.commands += 1
+            above = commands[number - 1] if number else None
             if command.asks_status:
+                if above is None or above.installs or above.argv[0] in KINDS:
+                    said = "`echo $?` asks how the command above it ended: show one that ends."
+                    self.fail(result, said)
+                    return
                 printed, status = str(status), 0
             elif command.installs:
                 printed, status = self.install(result, command), 0
@@ -253,8 +264,7 @@ class _Telling:
             return ""
         if not command.expected:
             return ""
-        server.expect_start(command.expected, self.limits.log)
-        return server.text()
+        return server.wait_for_start(command.expected, self.limits.log)
 
     def command(self, result: Result, command: _console.Command) -> tuple[str, int]:
         log = self.backstage / f"command-{result.block.line}-{command.line}.log"
@@ -310,7 +320,10 @@ class _Telling:
         block: Block | None = None,
         ending: Path | None = None,
     ) -> Process:
-        ports = {self.server.shown: self.server.port} if self.server is not None else {}
+        ports: dict[int, int] = {}
+        if self.server is not None:
+            self.server.was_called = True
+            ports = {self.server.shown: self.server.port}
         job = Job(
             kind=kind,
             argv=argv,

@@ -10,9 +10,9 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from proofread._chatter import UVICORN, Answer, Chatter
 from proofread._expect import diverged, matches
 from proofread._sandbox import Process
 
@@ -21,24 +21,7 @@ INTERRUPTED = frozenset({0, 128 + signal.SIGINT})
 """How a server ends that was stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What is known of one server program."""
-
-    chatter: re.Pattern[str]
-    """Lines about its own coming and going, which a page need not show."""
-    access: re.Pattern[str]
-
-
-UVICORN = Kind(
-    chatter=re.compile(
-        r"INFO: +(Started server process .*|Waiting for application (startup|shutdown)\.|"
-        r"Application (startup|shutdown) complete\.|Uvicorn running on .*|Shutting down|"
-        r"Waiting for (connections|background tasks) to .*|Finished server process .*)"
-    ),
-    access=re.compile(r'INFO: +\S+ - "[A-Z]+ \S+ HTTP/[\d.]+" \d{3} .*'),
-)
-KINDS: Mapping[str, Kind] = {"uvicorn": UVICORN}
+KINDS: Mapping[str, Chatter] = {"uvicorn": UVICORN}
 
 _ports = itertools.cycle(range(20_000, 32_000))
 for _ in range(os.getpid() * 7 % 12_000):
@@ -71,9 +54,15 @@ def with_port(argv: list[str]) -> tuple[list[str], int, int]:
 class Server:
     """A server under way. Its log is read from where the page last looked."""
 
-    def __init__(self, process: Process, kind: Kind, log: Path, *, shown: int, port: int) -> None:
+    def __init__(
+        self, process: Process, chatter: Chatter, log: Path, *, shown: int, port: int
+    ) -> None:
         self.process = process
-        self.kind = kind
+        self.answered: list[Answer] = []
+        """The requests of the page's own `http` blocks."""
+        self.was_called = False
+        """Whether the page's Python may have sent others."""
+        self._chatter = chatter
         self.shown = shown
         self.port = port
         self._log = log
@@ -98,38 +87,54 @@ class Server:
         raw = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
         return re.sub(rf"\b{self.port}\b", str(self.shown), raw)
 
-    def news(self) -> str:
+    def _news(self, text: str) -> str:
         """What it has printed since the page last looked, without its chatter."""
-        return self._without_chatter(self.text()[self._seen :])
+        return self._chatter.without(text, self._seen, pid=self.process.pid, port=self.shown)
 
-    def _without_chatter(self, text: str) -> str:
-        return "\n".join(
-            line for line in text.splitlines() if not self.kind.chatter.fullmatch(line)
-        )
-
-    def expect_start(self, expected: str, limit: float) -> str | None:
-        """Wait until all it has printed is what the page shows; otherwise what came."""
-        return self._wait_for(expected, 0, str, limit)
+    def wait_for_start(self, expected: str, limit: float) -> str:
+        """All that it has printed, once that is what the page shows, or can no longer become it."""
+        return self._wait_for(expected, str, limit)[0]
 
     def expect(self, expected: str, limit: float) -> str | None:
         """Wait until the news are what the page shows; otherwise what came."""
-        return self._wait_for(expected, self._seen, self._without_chatter, limit)
+        came, fits = self._wait_for(expected, self._news, limit)
+        return None if fits else came
 
     def _wait_for(
-        self, expected: str, start: int, shown: Callable[[str], str], limit: float
-    ) -> str | None:
+        self, expected: str, shown: Callable[[str], str], limit: float
+    ) -> tuple[str, bool]:
         deadline = time.monotonic() + limit
         while True:
             over = time.monotonic() > deadline or self.process.wait(0.01) is not None
-            text = self.text()
-            if not over:
-                text = text[: text.rfind("\n") + 1]  # the rest of its last line may still come
+            text = self._so_far(over=over)
             # One reading for both, or a line that comes in between would count as seen.
-            came = shown(text[start:])
+            came = shown(text)
             fits = matches(expected, came)
             if fits or over or diverged(expected, came):
                 self._seen = len(text)
-                return None if fits else came
+                return came, fits
+
+    def _so_far(self, *, over: bool = False) -> str:
+        text = self.text()
+        # The rest of its last line may still come.
+        return text if over else text[: text.rfind("\n") + 1]
+
+    def wait_as_a_reader(self, above: str, limit: float, *, silence: float = 0.5) -> None:
+        """Wait until the log shows what the page shows above its next request.
+
+        That request's own handler may print lines above it too, so no longer than until nothing
+        has come for `silence` seconds.
+        """
+        began = time.monotonic()
+        text, moved = "", began
+        while time.monotonic() < min(began + limit, moved + silence):
+            new = self._so_far()
+            if matches(above, came := self._news(new)) or diverged(above, came):
+                return
+            if new != text:
+                text, moved = new, time.monotonic()
+            if self.process.wait(0.01) is not None:
+                return
 
     def stop(self, limit: float) -> str | None:
         """Stop it as Ctrl-C does; otherwise what it kept to itself, or that it would not stop."""
@@ -141,9 +146,9 @@ class Server:
             return f"The server ended by itself, with status {ended}. Its log:\n{self.text()}"
         if ended is None:
             return f"The server did not stop within {limit:g} s of Ctrl-C. Its log:\n{self.text()}"
-        unseen = [line for line in self.news().splitlines() if not self.kind.access.fullmatch(line)]
+        news = self._news(self.text()).splitlines()
+        unseen = list(self._chatter.unexplained(news, self.answered, others=self.was_called))
         if unseen:
-            return 'The server printed what no ```text title="Server log" shows:\n' + "\n".join(
-                unseen
-            )
+            said = 'The server printed what no ```text title="Server log" shows:'
+            return "\n".join([said, *unseen])
         return None

@@ -18,6 +18,14 @@ async def order(_: Request) -> Response:
     return JSONResponse({"id": 7, "state": "queued "})
 
 
+async def text(_: Request) -> Response:
+    return PlainTextResponse('{"id": 7}')
+
+
+async def broken(_: Request) -> Response:
+    return PlainTextResponse("", status_code=503)
+
+
 async def say(_: Request) -> Response:
     print("said it")
     return PlainTextResponse("Hello")
@@ -43,5 +51,5 @@ async def deaf(_: Request) -> Response:
     return PlainTextResponse("Hello")
 
 
-views = (order, say, never, endless, deaf)
+views = (order, text, broken, say, never, endless, deaf)
 app = Starlette(routes=[Route("/", hello), *(Route(f"/{view.__name__}", view) for view in views)])

@@ -1,0 +1,97 @@
+"""What a server prints of itself, which a page need not show: these very lines, and no others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import quote, unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A request that the page itself sent, and the status that came back."""
+
+    client: str
+    """The address that it was sent from, `127.0.0.1:50000`."""
+    method: str
+    target: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """The lines of one server program, as patterns with its process and its port to fill in."""
+
+    once: tuple[str, ...]
+    """About its own coming and going: each is hidden once, since an app can print it as well."""
+    access: str
+
+    def without(self, text: str, start: int, *, pid: int, port: int) -> str:
+        """What stands behind `start`, without those lines."""
+        left = [re.compile(pattern.format(pid=pid, port=port)) for pattern in self.once]
+        kept: list[str] = []
+        at = 0
+        for line in text.splitlines(keepends=True):
+            found = next((p for p in left if p.fullmatch(line.rstrip("\r\n"))), None)
+            if found is not None:
+                left.remove(found)
+            elif at >= start:
+                kept.append(line)
+            at += len(line)
+        return "".join(kept)
+
+    def unexplained(
+        self, lines: Sequence[str], answers: Sequence[Answer], *, others: bool
+    ) -> Iterator[str]:
+        """The lines that are no access line of a request which the page shows.
+
+        With `others`, the page's Python may have sent more: their access lines are known by their
+        form alone. A server error among them is not hidden, as nothing else might show it.
+        """
+        known = [(a.client, a.method, _as_logged(a.target), a.status) for a in answers]
+        for line in lines:
+            found = re.fullmatch(self.access, line)
+            status = int(found["status"]) if found else 0
+            if found is None or not _is_phrase(status, found["phrase"]):
+                yield line
+                continue
+            told = (found["client"], found["method"], found["target"], status)
+            if told in known:
+                known.remove(told)
+            elif status >= 500 or not others:
+                yield line
+
+
+def _as_logged(target: str) -> str:
+    path, mark, query = target.partition("?")
+    return quote(unquote(path)) + (mark + query if query else "")
+
+
+def _is_phrase(status: int, phrase: str) -> bool:
+    try:
+        return HTTPStatus(status).phrase == phrase
+    except ValueError:
+        return phrase == ""
+
+
+UVICORN = Chatter(
+    once=tuple(
+        rf"INFO:     {line}"
+        for line in (
+            r"Started server process \[{pid}\]",
+            r"Waiting for application startup\.",
+            r"Application startup complete\.",
+            r"Uvicorn running on http://[\w.]+:{port} \(Press CTRL\+C to quit\)",
+            r"Shutting down",
+            r"Waiting for connections to close\. \(CTRL\+C to force quit\)",
+            r"Waiting for background tasks to complete\. \(CTRL\+C to force quit\)",
+            r"Waiting for application shutdown\.",
+            r"Application shutdown complete\.",
+            r"Finished server process \[{pid}\]",
+        )
+    ),
+    access=r'INFO:     (?P<client>127\.0\.0\.1:\d+) - "(?P<method>[A-Z]+) (?P<target>/\S*)'
+    r' HTTP/1\.[01]" (?P<status>\d{3}) (?P<phrase>.*)',
+)
