@@ -1,6 +1,14 @@
 """Background tasks after the response, for every Python web framework."""
 
 from postlude._drain import DrainReport as DrainReport
+from postlude._events import Observer as Observer
+from postlude._events import Subscription as Subscription
+from postlude._events import TaskEnded as TaskEnded
+from postlude._events import TaskEvent as TaskEvent
+from postlude._events import TaskRetried as TaskRetried
+from postlude._events import TaskStarted as TaskStarted
+from postlude._events import TaskSubmitted as TaskSubmitted
+from postlude._events import subscribe as subscribe
 from postlude._handle import TaskHandle as TaskHandle
 from postlude._handle import TaskStatus as TaskStatus
 from postlude._open import current_tasks as current_tasks
@@ -12,6 +20,8 @@ from postlude._outcome import TimedOut as TimedOut
 from postlude._request import after_response as after_response
 from postlude._retry import RetryPolicy as RetryPolicy
 from postlude._runner import TaskRunner as TaskRunner
+from postlude._statistics import TaskCounts as TaskCounts
+from postlude._statistics import TaskStats as TaskStats
 from postlude._task import BackgroundTask as BackgroundTask
 from postlude._tasks import BackgroundTasks as BackgroundTasks
 from postlude.asgi import PostludeMiddleware as PostludeMiddleware
@@ -21,3 +31,5 @@ from postlude.errors import PostludeError as PostludeError
 from postlude.errors import QueueFull as QueueFull
 from postlude.errors import RunnerClosed as RunnerClosed
 from postlude.errors import TaskFailed as TaskFailed
+from postlude.monitor import Health as Health
+from postlude.monitor import TaskMonitor as TaskMonitor

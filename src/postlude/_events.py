@@ -7,10 +7,9 @@ import logging
 import threading
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextvars import Context
     from types import TracebackType
     from typing import Self
@@ -96,6 +95,50 @@ class TaskEnded(NamedTuple):
         time: When, in seconds since 1970, as `time.time()` gives them.
         request_id: The id of the request that it was created in, where one is known.
         outcome: What became of it.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import (
+            BackgroundTask,
+            RetryPolicy,
+            TaskEnded,
+            TaskEvent,
+            TaskRetried,
+            subscribe,
+        )
+
+        answers = iter([OSError("busy"), "sent"])
+
+
+        async def send() -> str:
+            answer = next(answers)
+            if isinstance(answer, OSError):
+                raise answer
+            return answer
+
+
+        def observe(event: TaskEvent) -> None:
+            match event:
+                case TaskRetried(error=error, attempt=attempt):
+                    print(f"attempt {attempt}: {error}")
+                case TaskEnded(outcome=outcome):
+                    print(f"{type(outcome).__name__} after {outcome.attempts} attempts")
+                case _:
+                    pass
+
+
+        policy = RetryPolicy(max_retries=2, initial_delay=0.01)
+        with subscribe(observe):
+            asyncio.run(BackgroundTask(send).with_options(retry_policy=policy)())
+        ```
+
+        ```text title="Output"
+        task 'send' (id ...) failed on attempt 1 of 3 (OSError: busy), next attempt in ...
+        attempt 1: busy
+        Succeeded after 2 attempts
+        ```
     """
 
     task_id: str
@@ -108,7 +151,14 @@ class TaskEnded(NamedTuple):
 
 
 TaskEvent: TypeAlias = TaskSubmitted | TaskStarted | TaskRetried | TaskEnded
-Observer: TypeAlias = "Callable[[TaskEvent], object]"
+
+
+class Observer(Protocol):
+    """What hears of tasks: any function of one event, such as a `TaskMonitor` or `list.append`."""
+
+    def __call__(self, event: TaskEvent, /) -> object:
+        """Take note of an event, quickly."""
+        ...
 
 
 class Audience:
@@ -205,6 +255,28 @@ def subscribe(observer: Observer) -> Subscription:
 
     Raises:
         TypeError: It is no function, or an `async def`.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, TaskEvent, subscribe
+
+
+        def observe(event: TaskEvent) -> None:
+            print(type(event).__name__, event.name, event.attempt)
+
+
+        with subscribe(observe):
+            asyncio.run(BackgroundTask(asyncio.sleep, 0)())
+        asyncio.run(BackgroundTask(asyncio.sleep, 0)())  # nobody listens any more
+        ```
+
+        ```text title="Output"
+        TaskSubmitted sleep 0
+        TaskStarted sleep 1
+        TaskEnded sleep 1
+        ```
     """
     return Subscription(checked_observer("subscribe()", observer))
 

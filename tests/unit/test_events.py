@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import contextvars
+import gc
+import logging
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Any
 
+import anyio
+import anyio.to_thread
 import pytest
-from postlude import BackgroundTask, TaskRunner
-from postlude._events import subscribe
+from postlude import (
+    BackgroundTask,
+    BackgroundTasks,
+    Cancelled,
+    Failed,
+    RetryPolicy,
+    Succeeded,
+    TaskEnded,
+    TaskFailed,
+    TaskRetried,
+    TaskRunner,
+    TaskStarted,
+    TaskSubmitted,
+    TimedOut,
+    subscribe,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from postlude._events import TaskEvent
+    from postlude import Observer, TaskEvent
+    from postlude._clock import VirtualClock
+
+    Records = Callable[[], list[logging.LogRecord]]
 
 pytestmark = pytest.mark.anyio
 
@@ -27,25 +53,356 @@ def events() -> Iterator[list[TaskEvent]]:
 async def nothing() -> None: ...
 
 
+async def fail() -> None:
+    raise ValueError("bad")
+
+
+def blocking() -> int:
+    return threading.get_ident()
+
+
 def story(events: list[TaskEvent]) -> list[tuple[str, str, int]]:
     """The kind, the task and the attempt of each event."""
-    return [(type(event).__name__.removeprefix("Task"), *event[1:3]) for event in events]
+    kinds = [type(event).__name__.removeprefix("Task") for event in events]
+    return [(kind, event.name, event.attempt) for kind, event in zip(kinds, events, strict=True)]
 
 
-ONE = [("Submitted", "nothing", 0), ("Started", "nothing", 1), ("Ended", "nothing", 1)]
+def told_of(name: str, *, attempts: int = 1) -> list[tuple[str, str, int]]:
+    """The story of a task that succeeds at its last attempt."""
+    tried = [("Started", name, 1)]
+    for attempt in range(2, attempts + 1):
+        tried += [("Retried", name, attempt - 1), ("Started", name, attempt)]
+    return [("Submitted", name, 0), *tried, ("Ended", name, attempts)]
 
 
+def outcomes(events: list[TaskEvent]) -> list[object]:
+    return [event.outcome for event in events if isinstance(event, TaskEnded)]
+
+
+@pytest.mark.parametrize("func", [nothing, blocking])
 async def test_a_task_without_a_runner_is_heard_of_by_who_subscribed(
-    events: list[TaskEvent],
+    func: Callable[[], Any], events: list[TaskEvent]
 ) -> None:
-    await BackgroundTask(nothing)()
-    assert story(events) == ONE
+    before = time.time()
+    await BackgroundTask(func)()
+    assert story(events) == told_of(func.__name__)
     assert len({event.task_id for event in events}) == 1
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    assert all(before <= event.time <= time.time() for event in events)
 
 
 async def test_a_task_of_a_runner_is_heard_of_once_by_an_observer_that_listens_to_both() -> None:
     told: list[TaskEvent] = []
-    with subscribe(told.append):
+    with subscribe(told.append), subscribe(told.append):
         async with TaskRunner(monitor=told.append) as runner:
+            handle = runner.submit(BackgroundTask(nothing))
+            assert story(told) == [("Submitted", "nothing", 0)]
+            outcome = await handle.wait()
+    assert story(told) == told_of("nothing")
+    assert outcomes(told) == [outcome]
+    assert {event.task_id for event in told} == {handle.id}
+
+
+async def test_the_monitor_of_a_runner_hears_of_its_tasks_alone() -> None:
+    told: list[TaskEvent] = []
+    async with TaskRunner(monitor=told.append) as runner, TaskRunner() as other:
+        await other.submit(BackgroundTask(nothing)).wait()
+        await BackgroundTask(nothing)()
+        assert not told
+        await runner.submit(BackgroundTask(nothing)).wait()
+    assert story(told) == told_of("nothing")
+
+
+@pytest.mark.parametrize("limit", [1, 2, None])
+async def test_every_task_of_a_group_tells_its_story(
+    limit: int | None, events: list[TaskEvent]
+) -> None:
+    tasks = BackgroundTasks(max_concurrent=limit)
+    for func in (nothing, blocking, nothing):
+        tasks.add_task(func)
+    await tasks()
+    assert len({event.task_id for event in events}) == 3
+    for task_id in {event.task_id for event in events}:
+        of_one = [event for event in events if event.task_id == task_id]
+        assert story(of_one) == told_of(of_one[0].name)
+
+
+async def test_each_attempt_is_told_with_its_error_and_the_wait_after_it(
+    events: list[TaskEvent], clock: VirtualClock
+) -> None:
+    answers: list[BaseException | None] = [OSError("one"), OSError("two"), None]
+
+    async def flaky() -> None:
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+
+    policy = RetryPolicy(max_retries=2, initial_delay=3.0, jitter=0.0)
+    async with anyio.create_task_group() as group:
+        group.start_soon(BackgroundTask(flaky).with_options(retry_policy=policy).run)
+        await clock.advance(100)
+    assert story(events) == told_of("flaky", attempts=3)
+    retries = [event for event in events if isinstance(event, TaskRetried)]
+    assert [(str(event.error), event.delay) for event in retries] == [("one", 3.0), ("two", 6.0)]
+    starts = [event.at for event in events if isinstance(event, TaskStarted)]
+    assert starts == [0.0, 3.0, 9.0]
+
+
+async def test_the_last_event_holds_the_outcome(events: list[TaskEvent]) -> None:
+    results = [
+        await BackgroundTask(max, 1, 2).run(),
+        await BackgroundTask(fail).run(),
+        await BackgroundTask(anyio.sleep, 60).with_options(timeout=0.01).run(),
+    ]
+    assert outcomes(events) == results
+    assert [type(result) for result in results] == [Succeeded, Failed, TimedOut]
+
+
+async def test_no_event_holds_the_arguments(events: list[TaskEvent]) -> None:
+    async def log_in(name: str, *, password: str) -> None:
+        raise ValueError("refused")
+
+    await BackgroundTask(log_in, "ada", password="secret")()
+    assert events
+    for event in events:
+        assert "secret" not in repr(event)
+        assert "ada" not in repr(event)
+
+
+async def test_tasks_that_a_pipeline_does_not_start_are_told_to_have_ended(
+    events: list[TaskEvent],
+) -> None:
+    tasks = BackgroundTasks([BackgroundTask(fail), BackgroundTask(nothing)])
+    with pytest.raises(TaskFailed):
+        await tasks(continue_on_error=False)
+    assert story(events) == [
+        *told_of("fail"),
+        ("Submitted", "nothing", 0),
+        ("Ended", "nothing", 0),
+    ]
+    assert isinstance(outcomes(events)[1], Cancelled)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_a_cancellation_from_outside_is_told_of_what_runs_and_of_what_waits(
+    limit: int, events: list[TaskEvent]
+) -> None:
+    policy = RetryPolicy(max_retries=1, initial_delay=60.0)
+    tasks = BackgroundTasks(max_concurrent=limit)
+    tasks.add_task(fail, retry_policy=policy)
+    tasks.add_task(anyio.sleep, 60)
+    with anyio.move_on_after(60) as scope:
+        async with anyio.create_task_group() as group:
+            group.start_soon(tasks)
+            await anyio.wait_all_tasks_blocked()
+            scope.cancel()
+    ended = {event.name: event.outcome for event in events if isinstance(event, TaskEnded)}
+    assert {name: type(outcome) for name, outcome in ended.items()} == {
+        "fail": Cancelled,
+        "sleep": Cancelled,
+    }
+    assert len(outcomes(events)) == 2
+
+
+async def test_a_single_task_that_is_cancelled_while_it_waits_for_its_retry_has_ended(
+    events: list[TaskEvent],
+) -> None:
+    task = BackgroundTask(fail).with_options(retry_policy=RetryPolicy(initial_delay=60.0))
+    with anyio.move_on_after(0.05):
+        await task.run()
+    assert story(events)[-1] == ("Ended", "fail", 1)
+    assert isinstance(outcomes(events)[0], Cancelled)
+
+
+async def test_what_a_drain_cuts_off_or_never_starts_has_ended_once() -> None:
+    told: list[TaskEvent] = []
+    started = anyio.Event()
+
+    async def long() -> None:
+        started.set()
+        await anyio.sleep(60)
+
+    group = BackgroundTasks([BackgroundTask(long), BackgroundTask(nothing)])
+    async with TaskRunner(max_concurrent=1, monitor=told.append) as runner:
+        await runner.submit(BackgroundTask(nothing)).wait()
+        runner.submit(BackgroundTask(group.run_all).with_options(name="group"))
+        runner.submit(BackgroundTask(long).with_options(name="in line"))
+        await started.wait()
+        await runner.drain(timeout=0)
+    assert story(told)[3:] == [
+        ("Submitted", "group", 0),
+        ("Submitted", "in line", 0),
+        ("Started", "group", 1),
+        ("Ended", "in line", 0),
+        ("Ended", "group", 1),
+    ]
+
+
+async def test_a_handle_that_cancels_is_told_of(events: list[TaskEvent]) -> None:
+    policy = RetryPolicy(max_retries=1, initial_delay=60.0)
+    async with TaskRunner() as runner:
+        waiting = runner.submit(BackgroundTask(fail).with_options(retry_policy=policy))
+        await anyio.wait_all_tasks_blocked()
+        waiting.cancel()
+        running = runner.submit(BackgroundTask(anyio.sleep, 60))
+        await anyio.wait_all_tasks_blocked()
+        running.cancel()
+        await running.wait()
+    assert [(event.name, event.attempt) for event in events if isinstance(event, TaskEnded)] == [
+        ("fail", 1),
+        ("sleep", 1),
+    ]
+    assert all(isinstance(outcome, Cancelled) for outcome in outcomes(events))
+
+
+async def test_an_observer_that_raises_disturbs_nobody_and_is_logged_once(
+    records: Records,
+) -> None:
+    told: list[TaskEvent] = []
+
+    def broken(event: TaskEvent) -> None:
+        raise RuntimeError(f"cannot note {event.name}")
+
+    def awaits_what_was_cancelled(event: TaskEvent) -> None:
+        raise asyncio.CancelledError
+
+    with subscribe(broken), subscribe(awaits_what_was_cancelled), subscribe(told.append):
+        outcome = await BackgroundTask(max, 1, 2).run()
+        await BackgroundTask(nothing)()
+    assert isinstance(outcome, Succeeded)
+    assert story(told) == [*told_of("max"), *told_of("nothing")]
+    assert [record.getMessage() for record in records()] == [
+        f"an observer failed on TaskSubmitted of task 'max' (id {outcome.task_id}); "
+        "its later errors are not logged"
+    ] * 2
+    assert all(record.exc_info for record in records())
+
+
+async def test_an_observer_may_submit_a_task(events: list[TaskEvent]) -> None:
+    async with TaskRunner() as runner:
+
+        def follow(event: TaskEvent) -> None:
+            if event.name == "nothing":
+                runner.submit(BackgroundTask(blocking))
+
+        with subscribe(follow):
             await runner.submit(BackgroundTask(nothing)).wait()
-    assert story(told) == ONE
+    assert [event.name for event in events if isinstance(event, TaskEnded)].count("blocking") == 3
+
+
+async def test_who_no_longer_listens_hears_nothing_and_is_not_kept() -> None:
+    class Note:
+        def __call__(self, event: TaskEvent) -> None:
+            heard.append(event)
+
+    heard: list[TaskEvent] = []
+    note = Note()
+    subscription = subscribe(note)
+    await BackgroundTask(nothing)()
+    assert (len(heard), repr(subscription)) == (3, "<Subscription: listening>")
+    subscription.cancel()
+    subscription.cancel()
+    await BackgroundTask(nothing)()
+    assert (len(heard), repr(subscription)) == (3, "<Subscription: over>")
+    gone = weakref.ref(note)
+    del note
+    gc.collect()
+    assert gone() is None
+
+
+async def test_who_begins_to_listen_in_the_middle_hears_a_story_with_a_beginning() -> None:
+    told: list[TaskEvent] = []
+    go_on = anyio.Event()
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(go_on.wait).with_options(name="wait"))
+        await anyio.wait_all_tasks_blocked()
+        with subscribe(told.append):
+            go_on.set()
+            await handle.wait()
+    assert story(told) == [("Submitted", "wait", 0), ("Ended", "wait", 1)]
+
+
+async def test_an_observer_sees_the_context_of_the_task_and_the_task_what_it_sets() -> None:
+    request: contextvars.ContextVar[str] = contextvars.ContextVar("request")
+    span: contextvars.ContextVar[str] = contextvars.ContextVar("span", default="none")
+    seen: list[str] = []
+    first = True
+
+    def observe(event: TaskEvent) -> None:
+        seen.append(f"{type(event).__name__} in {request.get()} under {span.get()}")
+        if isinstance(event, TaskStarted) and event.attempt == 1:
+            span.set("span of the task")
+
+    async def work() -> None:
+        nonlocal first
+        seen.append(f"work under {span.get()}")
+        span.set("inner span")
+        if first:
+            first = False
+            raise OSError
+
+    request.set("request 1")
+    policy = RetryPolicy(max_retries=1, initial_delay=0.0)
+    task = BackgroundTask(work).with_options(retry_policy=policy)
+    request.set("request 2")
+    with subscribe(observe):
+        async with TaskRunner() as runner:
+            await runner.submit(task).wait()
+    assert span.get() == "none"
+    assert seen == [
+        "TaskSubmitted in request 1 under none",
+        "TaskStarted in request 1 under none",
+        "work under span of the task",
+        "TaskRetried in request 1 under span of the task",
+        "TaskStarted in request 1 under span of the task",
+        "work under span of the task",
+        "TaskEnded in request 1 under span of the task",
+    ]
+
+
+async def test_tasks_from_many_threads_are_all_heard_of(events: list[TaskEvent]) -> None:
+    async with TaskRunner() as runner:
+
+        def submit() -> None:
+            for _ in range(50):
+                runner.submit(BackgroundTask(blocking))
+
+        async with anyio.create_task_group() as group:
+            for _ in range(4):
+                group.start_soon(anyio.to_thread.run_sync, submit)
+    kinds = [type(event) for event in events]
+    assert [kinds.count(kind) for kind in (TaskSubmitted, TaskStarted, TaskEnded)] == [200] * 3
+    for task_id in {event.task_id for event in events}:
+        assert story([one for one in events if one.task_id == task_id]) == told_of("blocking")
+
+
+async def asynchronous(event: TaskEvent) -> None: ...
+
+
+class Asynchronous:
+    async def __call__(self, event: TaskEvent) -> None: ...
+
+
+@pytest.mark.parametrize("observer", [asynchronous, Asynchronous()])
+async def test_an_observer_that_would_have_to_be_awaited_is_refused(observer: Observer) -> None:
+    with pytest.raises(TypeError, match="nothing can be awaited between two steps of a task"):
+        subscribe(observer)
+    with pytest.raises(TypeError, match=r"^monitor= takes a plain function of one event"):
+        TaskRunner(monitor=observer)
+
+
+async def test_an_observer_that_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="got an object of type 'list'"):
+        subscribe([])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"monitor= takes a function .* type 'str'"):
+        TaskRunner(monitor="prometheus")  # type: ignore[arg-type]
+
+
+async def test_events_are_values() -> None:
+    event = TaskSubmitted("7f3a", "resize", 0, 1.0, 2.0, None)
+    assert event == TaskSubmitted("7f3a", "resize", 0, 1.0, 2.0, None)
+    assert {event}
+    with pytest.raises(AttributeError):
+        event.name = "other"  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        event.extra = 1  # type: ignore[attr-defined]

@@ -1,0 +1,389 @@
+"""What became of tasks lately and in all: a fold of events into counts."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import Counter, deque
+from datetime import timedelta
+from enum import StrEnum
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from postlude._call import name_of
+from postlude._clock import clock
+from postlude._counts import Counts
+from postlude._events import TaskEnded, TaskRetried
+from postlude._outcome import Failed, TimedOut
+from postlude._standing import Standing
+from postlude._statistics import told
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postlude._call import Call
+    from postlude._events import TaskEvent
+    from postlude._statistics import TaskCounts, TaskStats
+
+OTHERS = "(others)"
+_SLOTS = 360
+# Neighbours that took less than this together are not told apart, in seconds.
+_QUICK = 0.0002
+
+
+class Health(StrEnum):
+    """How tasks have fared lately; each is also its own text, so that an endpoint can return it.
+
+    Example:
+        ```python
+        from postlude import Health
+
+        print(*Health)
+        print(503 if Health.DEGRADED == Health.UNHEALTHY else 200)
+        ```
+
+        ```text title="Output"
+        healthy degraded unhealthy
+        200
+        ```
+    """
+
+    HEALTHY = "healthy"
+    """Few tasks failed, or none has ended lately."""
+    DEGRADED = "degraded"
+    """More failed than `degraded_above`."""
+    UNHEALTHY = "unhealthy"
+    """More failed than `unhealthy_above`, and enough tasks ended to say so."""
+
+
+class TaskMonitor:
+    """Counts what becomes of tasks, in all and lately, by name and together.
+
+    Give it to a runner (`TaskRunner(monitor=...)`), or have it hear of every task of the process
+    (`subscribe(monitor)`): tasks need no change. What runs elsewhere can be counted by hand.
+
+    It takes the same memory after a million tasks as after a thousand, and can be asked from any
+    thread. Counts and the average of all are exact. Percentiles are within 4 % and averages of a
+    name exact, but for tasks of microseconds: these are within 0.2 ms. "Lately" is counted in
+    steps, of 10 s unless `window` is set, and may include one step too many.
+
+    Example:
+        ```python
+        import asyncio
+        import logging
+
+        from postlude import BackgroundTasks, TaskMonitor, subscribe
+
+        logging.getLogger("postlude").disabled = True  # the failure is logged as well
+
+        monitor = TaskMonitor()
+        with subscribe(monitor):
+            tasks = BackgroundTasks()
+            for text in ("1", "2", "three", "4"):
+                tasks.add_task(int, text)
+            asyncio.run(tasks())
+
+        print(monitor.total_tasks, monitor.completed_tasks, monitor.failed_tasks)
+        print(monitor.get_recent_stats(minutes=5)["failure_rate"])
+        print(monitor.get_task_stats()["int"]["last_error"])
+        print(monitor.health())
+        ```
+
+        ```text title="Output"
+        4 3 1
+        0.25
+        ValueError
+        degraded
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        degraded_above: float = 0.1,
+        unhealthy_above: float = 0.5,
+        min_tasks: int = 10,
+        window: float | timedelta = 3600.0,
+        max_names: int = 200,
+    ) -> None:
+        """Begin with nothing counted.
+
+        Args:
+            degraded_above: The failure rate above which `health()` is degraded.
+            unhealthy_above: The failure rate above which it is unhealthy.
+            min_tasks: How many tasks must have ended for that; with fewer it is degraded at most,
+                since one failure of two says little.
+            window: How far back `get_recent_stats` can look, in seconds or as a `timedelta`.
+            max_names: How many names are counted apart; later ones are counted together, as
+                `(others)`.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: A number is out of range.
+        """
+        self._degraded = _checked_share("degraded_above", degraded_above)
+        self._unhealthy = _checked_share("unhealthy_above", unhealthy_above)
+        if self._unhealthy < self._degraded:
+            raise ValueError(
+                f"unhealthy_above={unhealthy_above} is less than degraded_above={degraded_above}"
+            )
+        self._least = _checked_count("min_tasks", min_tasks)
+        self._window = _checked_seconds("window", window)
+        self._most_names = _checked_count("max_names", max_names)
+        self._step = self._window / _SLOTS
+        self._all = Counts()
+        self._names: dict[str, Counts] = {}
+        self._errors: dict[str, str] = {}
+        self._slots: deque[tuple[int, Counts]] = deque(maxlen=_SLOTS + 1)
+        self._standing = Standing(self._label)
+        self._lock = threading.Lock()
+
+    @property
+    def total_tasks(self) -> int:
+        """How many tasks there have been, those that wait or run included."""
+        with self._lock:
+            here = self._standing.pending.total() + self._standing.running.total()
+            return self._all.ended + here
+
+    @property
+    def completed_tasks(self) -> int:
+        """How many returned."""
+        return self._all.completed
+
+    @property
+    def failed_tasks(self) -> int:
+        """How many raised at their last attempt, or ran out of time."""
+        return self._all.failed
+
+    @property
+    def timed_out_tasks(self) -> int:
+        """How many of the failed ones ran out of time."""
+        return self._all.timed_out
+
+    @property
+    def cancelled_tasks(self) -> int:
+        """How many were not run, or not to their end."""
+        return self._all.cancelled
+
+    @property
+    def retries(self) -> int:
+        """How many attempts were followed by another."""
+        return self._all.retries
+
+    @property
+    def pending_tasks(self) -> int:
+        """How many wait for their first attempt or for their next one."""
+        with self._lock:
+            return self._standing.pending.total()
+
+    @property
+    def running_tasks(self) -> int:
+        """How many attempts are under way."""
+        with self._lock:
+            return self._standing.running.total()
+
+    @property
+    def average_duration(self) -> float:
+        """Seconds per task, of all that completed or failed; 0.0 if there is none."""
+        with self._lock:
+            return self._all.average_duration
+
+    def get_task_stats(self) -> dict[str, TaskStats]:
+        """What became of all tasks so far, by name.
+
+        Returns:
+            A mapping for each name, ready for JSON.
+        """
+        with self._lock:
+            return {name: self._stats(name) for name in sorted(self._names)}
+
+    def get_recent_stats(self, minutes: float = 5) -> TaskCounts:
+        """What became of the tasks that ended lately.
+
+        Args:
+            minutes: How far to look back; at most the monitor's `window`.
+
+        Returns:
+            A mapping, ready for JSON. Where no task has ended, rates and durations are 0.0.
+
+        Raises:
+            ValueError: It is 0 or less, or more than the window.
+        """
+        if not 0 < minutes * 60 <= self._window:
+            raise ValueError(
+                f"minutes={minutes!r} must be more than 0 and at most {self._window / 60:g}, "
+                "the monitor's window: set TaskMonitor(window=...)"
+            )
+        with self._lock:
+            return told(self._recent(minutes * 60))
+
+    def health(self, minutes: float = 5) -> Health:
+        """How the tasks that ended lately have fared.
+
+        Args:
+            minutes: How far to look back; at most the monitor's `window`.
+
+        Returns:
+            By default: degraded if more than 10 % failed, unhealthy if more than 50 % failed, and
+            healthy if not. With fewer than 10 tasks it is degraded at most, and healthy if there
+            are none.
+
+        Raises:
+            ValueError: `minutes` is 0 or less, or more than the window.
+
+        Example:
+            ```python
+            from postlude import TaskMonitor
+
+            monitor = TaskMonitor()
+            print(monitor.health())
+            for duration in (0.1, 0.2, 0.4):
+                monitor.task_failed("resize", duration)
+            print(monitor.health())
+            for duration in (0.1,) * 7:
+                monitor.task_failed("resize", duration)
+            print(monitor.health())
+            ```
+
+            ```text title="Output"
+            healthy
+            degraded
+            unhealthy
+            ```
+        """
+        stats = self.get_recent_stats(minutes)
+        if stats["failure_rate"] > self._unhealthy:
+            run = stats["completed_tasks"] + stats["failed_tasks"]
+            return Health.UNHEALTHY if run >= self._least else Health.DEGRADED
+        return Health.DEGRADED if stats["failure_rate"] > self._degraded else Health.HEALTHY
+
+    def task_started(self, name: str) -> None:
+        """Count by hand that a task begins.
+
+        Args:
+            name: What it is counted under.
+        """
+        with self._lock:
+            self._standing.running[self._label(name)] += 1
+
+    def task_completed(self, name: str, duration: float) -> None:
+        """Count by hand that a task has returned.
+
+        Args:
+            name: What it is counted under.
+            duration: How long it took, in seconds.
+        """
+        with self._lock:
+            label = self._label(name)
+            self._standing.leave(self._standing.running, label)
+            for counts in self._counts(label):
+                counts.complete(duration)
+
+    def task_failed(self, name: str, duration: float, error: BaseException | None = None) -> None:
+        """Count by hand that a task has failed.
+
+        Args:
+            name: What it is counted under.
+            duration: How long it took, in seconds.
+            error: What it raised; only its class is kept.
+        """
+        with self._lock:
+            label = self._label(name)
+            self._standing.leave(self._standing.running, label)
+            if error is not None:
+                self._errors[label] = type(error).__name__
+            for counts in self._counts(label):
+                counts.fail(duration)
+
+    def __call__(self, event: TaskEvent) -> None:
+        """Count an event: what makes a monitor an observer."""
+        with self._lock:
+            self._standing.see(event)
+            label = self._label(event.name)
+            if isinstance(event, TaskEnded):
+                for counts in self._counts(label):
+                    counts.add(event.outcome)
+                if isinstance(event.outcome, Failed):
+                    self._errors[label] = type(event.outcome.error).__name__
+                elif isinstance(event.outcome, TimedOut):
+                    self._errors[label] = "TimeoutError"
+            elif isinstance(event, TaskRetried):
+                self._errors[label] = type(event.error).__name__
+                for counts in self._counts(label):
+                    counts.retries += 1
+
+    def _label(self, name: str) -> str:
+        if name not in self._names:
+            if len(self._names) >= self._most_names:
+                name = OTHERS
+            self._names.setdefault(name, Counts())
+        return name
+
+    def _counts(self, label: str) -> tuple[Counts, Counts, Counts]:
+        number = math.floor(clock().now() / self._step)
+        if not self._slots or self._slots[-1][0] != number:
+            self._slots.append((number, Counts()))
+        return self._all, self._names[label], self._slots[-1][1]
+
+    def _recent(self, seconds: float) -> Counts:
+        now = clock().now()
+        first, last = math.floor((now - seconds) / self._step), math.floor(now / self._step)
+        counts = Counts()
+        counts.merge(slot for number, slot in self._slots if first <= number <= last)
+        return counts
+
+    def _stats(self, name: str) -> TaskStats:
+        return {
+            **told(self._names[name]),
+            "pending_tasks": self._standing.pending[name],
+            "running_tasks": self._standing.running[name],
+            "last_error": self._errors.get(name),
+        }
+
+    def tally(self, calls: Sequence[Call], ticks: Sequence[float]) -> None:
+        """Count neighbours that completed one after another, without an event for each.
+
+        Args:
+            calls: What was called.
+            ticks: When the first began, and when each ended.
+        """
+        elapsed = ticks[-1] - ticks[0]
+        with self._lock:
+            if elapsed < _QUICK:
+                each = elapsed / len(calls)
+                for func, times in Counter(map(_function, calls)).items():
+                    for counts in self._counts(self._label(name_of(func))):
+                        counts.complete(each, times)
+                return
+            for call, began, ended in zip(calls, ticks, ticks[1:], strict=False):
+                for counts in self._counts(self._label(call.name)):
+                    counts.complete(ended - began)
+
+
+_function = attrgetter("func")
+
+
+def _checked_share(name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name}={value!r} must be a share of 1, such as {name}=0.1 for 10 %")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name}={value!r} must be from 0.0 to 1.0: 0.1 is 10 %")
+    return float(value)
+
+
+def _checked_count(name: str, value: object) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{name}={value!r} must be a whole number")
+    if value < 1:
+        raise ValueError(f"{name}={value} must be 1 or more")
+    return value
+
+
+def _checked_seconds(name: str, value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name}={value!r} must be seconds or a timedelta, such as {name}=3600.0")
+    if not 0 < value < math.inf:
+        raise ValueError(f"{name}={value!r} must be more than 0 seconds")
+    return float(value)
