@@ -7,7 +7,7 @@ import inspect
 from contextvars import copy_context
 from dataclasses import fields
 from types import FunctionType, MethodType
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 from weakref import WeakKeyDictionary
 
 from postlude._options import DEFAULT, Options
@@ -17,6 +17,30 @@ if TYPE_CHECKING:
     from contextvars import Context
 
 P = ParamSpec("P")
+
+
+class Sealed:
+    """Among an object's attributes, it stops what would make data of them all.
+
+    FastAPI, for one, answers with the attributes of any object in a body: the arguments of a task,
+    which may be passwords.
+    """
+
+    __slots__ = ()
+
+    def keys(self) -> NoReturn:
+        """Refuse, since `dict()` is asked for.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(
+            "a task or group is no part of a response's body: hand it over as background=, "
+            "with after_response(), or by awaiting it"
+        )
+
+
+SEALED = Sealed()
 
 
 class Call:
@@ -32,9 +56,11 @@ class Call:
     is_async: bool
     context: Context
     options: Options
+    sealed: Sealed
 
     def __init__(self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """Check that `func` can be called with these arguments, and copy the context."""
+        self.sealed = SEALED  # the first, so that it stops an encoder before the arguments
         shape = _shapes.get(id(func.__code__)) if type(func) is FunctionType else None
         if shape is None:
             self.is_async = _examine(func, args, kwargs)

@@ -60,7 +60,7 @@ def checked_policy(value: object) -> RetryPolicy:
     """
     if not isinstance(value, RetryPolicy):
         raise TypeError(
-            f"retry_policy={value!r} must be a RetryPolicy: "
+            f"retry_policy= must be a RetryPolicy, got an object of type {type(value).__name__!r}: "
             "write retry_policy=RetryPolicy(max_retries=3)"
         )
     return value
@@ -68,7 +68,7 @@ def checked_policy(value: object) -> RetryPolicy:
 
 def _checked_text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{name}={value!r} must be a string")
+        raise TypeError(f"{name}= must be a string, got an object of type {type(value).__name__!r}")
     if not value.strip():
         raise ValueError(f"{name}={value!r} is empty: leave it out to get the default")
     return value

@@ -8,6 +8,7 @@ import inspect
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 from postlude._call import name_of
+from postlude._handler import checked_handler, has_socket, is_hang_up
 from postlude._task import BackgroundTask
 from postlude._tasks import BackgroundTasks
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Background: TypeAlias = BackgroundTask | BackgroundTasks
 F = TypeVar("F", bound="Callable[..., Any]")
+D = TypeVar("D", bound="Callable[..., Any]")
 R = TypeVar("R")
 
 
@@ -28,40 +30,65 @@ def checked_background(background: object) -> Background:
     if isinstance(background, BackgroundTask | BackgroundTasks):
         background.used = True
         return background
-    got = name_of(background) if callable(background) else f"an object of {type(background)}"
     raise TypeError(
-        f"after_response() takes a BackgroundTask or BackgroundTasks, got {got}: "
-        "write @after_response(BackgroundTask(function, ...))"
+        f"after_response() takes a BackgroundTask or BackgroundTasks, {_instead(background)}"
     )
 
 
-def checked_handler(handler: object) -> None:
-    """Refuse what cannot be a handler that returns a response.
+def _instead(got: object) -> str:
+    if inspect.iscoroutine(got):
+        name = name_of(got)
+        got.close()
+        return (
+            f"got the coroutine that {name}(...) gives: "
+            f"write @after_response(BackgroundTask({name}, ...))"
+        )
+    if isinstance(got, list | tuple | set):
+        kind = type(cast("object", got)).__name__
+        return (
+            f"got a {kind}: several tasks are a group, "
+            "write @after_response(BackgroundTasks([task, ...]))"
+        )
+    what = name_of(got) if callable(got) else f"an object of type {type(got).__name__!r}"
+    return f"got {what}: write @after_response(BackgroundTask(function, ...))"
 
-    Raises:
-        TypeError: It is no function, or one that yields.
+
+def advising(function: D) -> D:
+    """`after_response`, which says what to write when it is called with nothing."""
+
+    @functools.wraps(function)
+    def advised(*args: Any, **kwargs: Any) -> Any:
+        if not args and not kwargs:
+            raise TypeError(
+                "after_response() needs what to run: "
+                "write @after_response(BackgroundTask(function, ...))"
+            )
+        return function(*args, **kwargs)
+
+    return cast("D", advised)
+
+
+def decorated(
+    handler: Callable[..., R], background: Background, finish: Callable[[Any], Any]
+) -> Callable[..., R]:
+    """The handler with `finish` applied to what it returns; sync stays sync.
+
+    A handler of a WebSocket has no response: what it leaves runs when it ends.
     """
-    if not callable(handler):
-        raise TypeError(
-            f"after_response() decorates a handler function, got an object of type "
-            f"{type(handler).__name__!r}: put @after_response(...) right above the def, "
-            "below the route decorator"
-        )
-    if inspect.isgeneratorfunction(handler) or inspect.isasyncgenfunction(handler):
-        raise TypeError(
-            f"after_response() cannot decorate {name_of(handler)}(), which yields: "
-            "return a streaming response with background= instead"
-        )
-
-
-def decorated(handler: Callable[..., R], finish: Callable[[Any], Any]) -> Callable[..., R]:
-    """The handler with `finish` applied to what it returns; sync stays sync."""
     checked_handler(handler)
     if inspect.iscoroutinefunction(handler):
 
         @functools.wraps(handler)
         async def handling_async(*args: Any, **kwargs: Any) -> Any:
-            return finish(await handler(*args, **kwargs))
+            try:
+                value = await handler(*args, **kwargs)
+            except Exception as error:
+                if is_hang_up(error):
+                    await background.renewed()()
+                raise
+            if value is None and has_socket(args, kwargs):
+                return await background.renewed()()
+            return finish(value)
 
         return handling_async  # type: ignore[return-value]
 
@@ -83,6 +110,8 @@ def joined(background: Background, existing: Any) -> Any:
     else:
         both.add_task(fresh)
     both.add_task(existing)
+    if isinstance(existing, BackgroundTask | BackgroundTasks):
+        existing.used = True  # what becomes of both is what becomes of it
     return both
 
 
@@ -97,21 +126,25 @@ def with_background(response: Any, background: Background) -> Any:
     return marked
 
 
-def attaching(background: Background, as_response: Callable[[str, Any], Any]) -> Callable[[F], F]:
+def attaching(
+    background: Background, as_response: Callable[[str, Any], Any], *, spared: bool = False
+) -> Callable[[F], F]:
     """A decorator for handlers.
 
     Args:
         background: What to run after each response.
         as_response: Given the handler's name and what it returned, the response to attach to.
+        spared: Whether the framework has requests after which it runs nothing.
     """
     checked_background(background)
 
     def decorate(handler: F) -> F:
-        name = name_of(handler)
-        return cast(
-            "F",
-            decorated(handler, lambda value: with_background(as_response(name, value), background)),
-        )
+        def finish(value: Any) -> Any:
+            response = with_background(as_response(name_of(handler), value), background)
+            response.background.used |= spared
+            return response
+
+        return cast("F", decorated(handler, background, finish))
 
     return decorate
 
@@ -121,6 +154,7 @@ def no_response(name: str, value: object, *, advice: str) -> TypeError:
     return TypeError(f"{name}() returned {type(value).__name__!r}, which is no response: {advice}")
 
 
+@advising
 def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 

@@ -88,7 +88,10 @@ class TaskRunner:
         """
         self._drain_timeout = _checked_timeout("drain_timeout", drain_timeout)
         if on_error is not None and not callable(on_error):
-            raise TypeError(f"on_error={on_error!r} must be a function of one outcome, or None")
+            raise TypeError(
+                "on_error= must be a function of one outcome, or None, got an object of type "
+                f"{type(on_error).__name__!r}"
+            )
         if on_full not in ("raise", "wait"):
             raise ValueError(f"on_full={on_full!r} must be 'raise' or 'wait'")
         self.pool = Pool(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from contextvars import copy_context
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from postlude._call import Call
 from postlude._current import open_request
@@ -84,6 +84,8 @@ class BackgroundTask(Call):
     """
 
     used = False
+    # When the framework is not to run it after all, for the log.
+    spared: ClassVar[str] = ""
 
     async def __call__(self) -> None:
         """Run it, as frameworks do after the response.
@@ -239,6 +241,7 @@ class BackgroundTask(Call):
     def _copy(self) -> Self:
         self.used = True
         task = object.__new__(type(self))
+        task.sealed = self.sealed
         task.func, task.args, task.kwargs = self.func, self.args, self.kwargs
         task.is_async, task.options, task.context = self.is_async, self.options, self.context
         return task
@@ -249,12 +252,13 @@ class BackgroundTask(Call):
     def __del__(self) -> None:
         # Without options the construction failed: there is nothing that could have been run.
         if not self.used and not sys.is_finalizing() and "options" in self.__dict__:
-            warn_never_run(f"task {self.name!r}")
+            warn_never_run(f"task {self.name!r}", self.spared)
 
 
-def warn_never_run(what: str) -> None:
+def warn_never_run(what: str, spared: str) -> None:
     """Say that work was prepared and thrown away: a response without it, most of the time."""
     logging.getLogger("postlude").warning(
-        "%s was created but never run: pass it as background=, add it to a group or await it",
+        "%s was created but never run: pass it as background=, add it to a group or await it%s",
         what,
+        spared,
     )

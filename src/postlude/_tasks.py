@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, overload
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, overload
 
-from postlude._call import name_of
+from postlude._call import SEALED, name_of
 from postlude._crew import Crew, attend_in_turn, in_turn
 from postlude._current import open_request
 from postlude._execution import Execution
@@ -16,7 +16,7 @@ from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Self
+    from typing import Never, Self
 
     from postlude._outcome import Outcome
     from postlude._retry import RetryPolicy
@@ -79,6 +79,7 @@ class BackgroundTasks:
     tasks: list[BackgroundTask]
     args: tuple[Any, ...] = ()
     used = False
+    spared: ClassVar[str] = ""
 
     def __init__(
         self, tasks: Iterable[BackgroundTask] | None = None, *, max_concurrent: int | None = 1
@@ -98,6 +99,7 @@ class BackgroundTasks:
         self.max_concurrent = _checked_limit(max_concurrent)
         self.followers: list[Follower] = []
         self.tasks = []
+        self.sealed = SEALED
         if isinstance(tasks, BackgroundTask):
             raise TypeError("tasks= takes a list, got one task: write BackgroundTasks([task])")
         for task in tasks or ():
@@ -179,11 +181,13 @@ class BackgroundTasks:
             )
         return self.add(task)
 
-    def add(self, task: BackgroundTask) -> BackgroundTask:
+    def add(self, task: BackgroundTask, *rest: Never, **more: Never) -> BackgroundTask:
         """Add a task that is already built.
 
         Args:
             task: A `BackgroundTask`, with its options.
+            *rest: Nothing; a function with its arguments is for `add_task()`.
+            **more: Nothing.
 
         Returns:
             The same task.
@@ -206,7 +210,7 @@ class BackgroundTasks:
             hello
             ```
         """
-        _check_task(task)
+        _check_task(task, *rest, *more)
         task.used = True
         self.tasks.append(task)
         for follower in tuple(self.followers):
@@ -321,6 +325,7 @@ class BackgroundTasks:
         group = object.__new__(type(self))
         group.max_concurrent = self.max_concurrent
         group.followers = []
+        group.sealed = SEALED
         group.tasks = [task.renewed() for task in self.tasks]
         for task in group.tasks:
             task.used = True
@@ -337,7 +342,7 @@ class BackgroundTasks:
     def __del__(self) -> None:
         if not self.used and not sys.is_finalizing() and getattr(self, "tasks", None):
             names = ", ".join(repr(task.name) for task in self.tasks)
-            warn_never_run(f"group of {names}")
+            warn_never_run(f"group of {names}", self.spared)
 
 
 async def _run_pipeline(tasks: list[BackgroundTask]) -> list[Outcome]:
@@ -377,7 +382,13 @@ def _reserved(func: object) -> TypeError:
     )
 
 
-def _check_task(task: object) -> None:
+def _check_task(task: object, *rest: object) -> None:
+    if rest:
+        name = name_of(task) if callable(task) else "the function"
+        raise TypeError(
+            f"add() takes one BackgroundTask and nothing more: write add_task({name}, ...) "
+            "with the arguments after it"
+        )
     if not isinstance(task, BackgroundTask):
         raise TypeError(
             f"a group takes BackgroundTask objects, got an object of type "

@@ -29,7 +29,8 @@ def public_names(module: str) -> set[str]:
     assert spec is not None
     assert spec.origin is not None
     names: set[str] = set()
-    for node in ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body:
+    body = ast.parse(Path(spec.origin).read_text(encoding="utf-8")).body
+    for node, after in zip(body, [*body[1:], ast.Pass()], strict=True):
         match node:
             case (
                 ast.ClassDef(name=name)
@@ -39,6 +40,8 @@ def public_names(module: str) -> set[str]:
                 names.add(name)
             case ast.ImportFrom(names=imported):
                 names.update(one.name for one in imported if one.asname == one.name)
+            case ast.Assign(targets=[ast.Name(id=name)]) if isinstance(after, ast.Expr):
+                names.add(name)  # with a docstring of its own
             case _:
                 pass
     return {name for name in names if not name.startswith("_")}

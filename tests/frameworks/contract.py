@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,6 +162,20 @@ class AttachmentContract:
             assert (response.status_code, lines) == (500, [])
             advice = "plain() returned 'dict', which is no response: return JSONResponse"
             assert advice in log + response.text
+
+    def test_the_tasks_of_a_websocket_run_once_when_either_side_has_closed_it(
+        self, server: Server
+    ) -> None:
+        for says in ("close", "hang up"):
+            with connect(server.url.replace("http", "ws") + "/socket") as socket:
+                socket.send("hello")
+                assert socket.recv() == "still here"
+                if says == "close":
+                    assert server.lines(0) == []
+                    socket.send(says)
+        lines, log = server.finish()
+        assert lines == ["socket", "socket"]
+        assert "never run" not in log
 
     def test_a_task_of_the_route_runs_once_per_request(
         self, server: Server, client: httpx.Client

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import anyio.from_thread
 import postlude
 from fastapi import BackgroundTasks as Injected
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, HTTPException, WebSocket
 from fastapi.responses import JSONResponse
-from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks, after_response
+from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks, Tasks, after_response
 from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
@@ -84,6 +86,42 @@ def injected(native: Injected, number: int = 1) -> dict[str, int]:
 async def both() -> JSONResponse:
     tasks = BackgroundTasks([BackgroundTask(note, "response")])
     return JSONResponse({}, background=tasks)
+
+
+def visited(tasks: Tasks) -> postlude.BackgroundTasks:
+    tasks.add_task(note, "dependency")
+    return tasks
+
+
+Visited = Annotated[postlude.BackgroundTasks, Depends(visited)]
+
+
+@app.get("/given/{answer}")
+async def given(answer: str, tasks: Tasks, same: Visited, native: Injected) -> Any:
+    assert tasks is same
+    native.add_task(note, "native")
+    tasks.add_task(boom, "hunter2")
+    tasks.add_task(wait_for_gate, "handler")
+    if answer == "error":
+        raise HTTPException(418)
+    own = BackgroundTask(note_async, "own")
+    return JSONResponse({}, background=own) if answer == "response" else {}
+
+
+@app.websocket("/given-socket")
+async def talk_with_tasks(socket: WebSocket, tasks: Tasks) -> None:
+    tasks.add_task(note, "socket")
+    await socket.accept()
+    await socket.close()
+
+
+@app.websocket("/socket")
+@after_response(BackgroundTask(note_async, "socket"))
+async def talk(socket: WebSocket) -> None:
+    await socket.accept()
+    while await socket.receive_text() != "close":
+        await socket.send_text("still here")
+    await socket.close()
 
 
 supervised = postlude.PostludeMiddleware(app)

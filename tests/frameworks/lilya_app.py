@@ -6,7 +6,8 @@ import anyio.from_thread
 import postlude
 from lilya.apps import Lilya
 from lilya.responses import JSONResponse
-from lilya.routing import Path
+from lilya.routing import Path, WebSocketPath
+from lilya.websockets import WebSocket
 from postlude.frameworks.lilya import BackgroundTask, BackgroundTasks, after_response
 from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
@@ -58,6 +59,14 @@ async def plain() -> dict[str, str]:
     return {"plain": "value"}
 
 
+@after_response(BackgroundTask(note_async, "socket"))
+async def talk(websocket: WebSocket) -> None:
+    await websocket.accept()
+    while await websocket.receive_text() != "close":
+        await websocket.send_text("still here")
+    await websocket.close()
+
+
 app = Lilya(
     routes=[
         Path("/single", single),
@@ -68,6 +77,7 @@ app = Lilya(
         Path("/decorated", decorated),
         Path("/kept", kept),
         Path("/plain", plain),
+        WebSocketPath("/socket", talk),
     ]
 )
 supervised = postlude.PostludeMiddleware(app)

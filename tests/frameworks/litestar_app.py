@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import anyio.from_thread
 import postlude
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, WebSocket, get, websocket
 from postlude.frameworks.litestar import BackgroundTask, BackgroundTasks, after_response
 from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
@@ -72,5 +74,15 @@ async def handler() -> dict[str, str]:
     return {}
 
 
-app = Litestar([single, single_def, generic, generic_group, group, decorated, kept, plain, handler])
+@websocket("/socket")
+@after_response(BackgroundTask(note_async, "socket"))
+async def talk(socket: WebSocket[Any, Any, Any]) -> None:
+    await socket.accept()
+    while await socket.receive_text() != "close":
+        await socket.send_text("still here")
+    await socket.close()
+
+
+HANDLERS = [single, single_def, generic, generic_group, group, decorated, kept, plain, handler]
+app = Litestar([*HANDLERS, talk])
 supervised = postlude.PostludeMiddleware(app)

@@ -40,7 +40,11 @@ async def boom(password: str) -> None:
     raise ValueError("out of paper")
 
 
+def make_runner() -> TaskRunner:
+    """A runner as the test wants it."""
+    return TaskRunner(drain_timeout=float(os.environ.get("PROBE_DRAIN", "20")))
+
+
 def supervising(app: Any) -> PostludeMiddleware:
     """The application under the middleware, as the test wants its runner."""
-    seconds = float(os.environ.get("PROBE_DRAIN", "20"))
-    return PostludeMiddleware(app, TaskRunner(drain_timeout=seconds))
+    return PostludeMiddleware(app, make_runner())

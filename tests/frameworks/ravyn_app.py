@@ -2,13 +2,15 @@
 
 # Ravyn's route decorators carry no types.
 # mypy: disable-error-code="untyped-decorator"
+# pyright: reportUnknownVariableType=false
 
-from __future__ import annotations
+# Annotations are not postponed, since Ravyn wants `None` itself and not the text of it.
 
 import anyio.from_thread
 import postlude
 from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks, after_response
-from ravyn import Gateway, JSONResponse, Ravyn, get
+from ravyn import Gateway, JSONResponse, Ravyn, WebSocketGateway, get, websocket
+from ravyn.websockets import WebSocket
 from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
@@ -75,6 +77,15 @@ async def handler() -> dict[str, str]:
     return {}
 
 
+@websocket("/socket")
+@after_response(BackgroundTask(note_async, "socket"))
+async def talk(socket: WebSocket) -> None:
+    await socket.accept()
+    while await socket.receive_text() != "close":
+        await socket.send_text("still here")
+    await socket.close()
+
+
 HANDLERS = [single, single_def, generic, generic_group, group, decorated, kept, plain, handler]
-app = Ravyn(routes=[Gateway(handler=each) for each in HANDLERS])
+app = Ravyn(routes=[*(Gateway(handler=each) for each in HANDLERS), WebSocketGateway(handler=talk)])
 supervised = postlude.PostludeMiddleware(app)

@@ -8,7 +8,8 @@ from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
@@ -59,6 +60,14 @@ async def plain(request: Request) -> dict[str, str]:
     return {"plain": "value"}
 
 
+@after_response(BackgroundTask(note_async, "socket"))
+async def talk(socket: WebSocket) -> None:
+    await socket.accept()
+    while await socket.receive_text() != "close":
+        await socket.send_text("still here")
+    await socket.close()
+
+
 app = Starlette(
     routes=[
         Route("/single", single),
@@ -69,6 +78,7 @@ app = Starlette(
         Route("/decorated", decorated),
         Route("/kept", kept),
         Route("/plain", plain),
+        WebSocketRoute("/socket", talk),
     ]
 )
 supervised = postlude.PostludeMiddleware(app)

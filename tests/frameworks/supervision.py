@@ -21,6 +21,8 @@ class SupervisionContract:
     """Subclassed once per framework; `app` is the module of its test application."""
 
     app: str
+    # What the application itself leaves when it stops.
+    epilogue: tuple[str, ...] = ()
 
     @pytest.fixture
     def start(self, tmp_path: Path) -> Iterator[Start]:
@@ -46,7 +48,7 @@ class SupervisionContract:
         self.get(server, path)
         assert server.lines(0) == []
         server.gate.touch()
-        assert server.finish()[0] == ["done"]
+        assert server.finish()[0] == ["done", *self.epilogue]
 
     @pytest.mark.parametrize("path", ["/attached", "/awaited", "/current"])
     def test_a_request_that_is_answered_gives_its_place_back(self, start: Start, path: str) -> None:
@@ -54,14 +56,14 @@ class SupervisionContract:
         self.get(server, *[path] * 9)
         server.gate.touch()
         lines, log = server.finish()
-        assert lines == ["done"] * 9
+        assert lines == [*["done"] * 9, *self.epilogue]
         assert "503" not in log
 
     def test_tasks_added_before_an_error_run_once(self, start: Start) -> None:
         server = start()
         server.gate.touch()
         self.get(server, "/raises", status=418)
-        assert server.finish()[0] == ["done"]
+        assert server.finish()[0] == ["done", *self.epilogue]
 
     @pytest.mark.parametrize("options", [[], ["--timeout-graceful-shutdown=1"]])
     def test_a_server_that_is_told_to_stop_lets_tasks_finish(
@@ -73,7 +75,7 @@ class SupervisionContract:
         server.stderr("Waiting for application shutdown")
         server.gate.touch()
         server.process.wait(PATIENCE)
-        assert server.lines(0) == ["done"] * 3
+        assert server.lines(0) == [*["done"] * 3, *self.epilogue]
         log = server.errors.read_text()
         assert "Cancelled" not in log
         assert "was lost" not in log
@@ -88,7 +90,7 @@ class SupervisionContract:
         assert lost == [("wait_for_gate", "lost"), ("wait_for_gate", "lost"), ("note", "never")]
         assert log.count("the drain timeout of 0.2 s was over") == 3
         assert log.count("0 tasks finished, 3 did not") == 1
-        assert server.lines(0) == []
+        assert server.lines(0) == [*self.epilogue]
 
     def test_a_second_signal_ends_the_drain_at_once(self, start: Start) -> None:
         server = start(PROBE_DRAIN="600")

@@ -13,6 +13,7 @@ from postlude import PostludeMiddleware, TaskRunner, current_tasks
 from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
 from tests.frameworks.contract import AttachmentContract
 from tests.frameworks.supervision import SupervisionContract
+from websockets.sync.client import connect
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -49,6 +50,32 @@ class TestFastAPI(AttachmentContract):
     ) -> None:
         self.get(client, "/both")
         assert server.finish()[0] == ["decorator", "response"]
+
+    @pytest.mark.parametrize(
+        ("answer", "status", "beside"),
+        [("value", 200, ["native"]), ("response", 200, ["own"]), ("error", 418, [])],
+    )
+    def test_the_given_group_runs_after_whatever_response(
+        self, server: Server, client: httpx.Client, answer: str, status: int, beside: list[str]
+    ) -> None:
+        assert client.get(f"/given/{answer}").status_code == status
+        assert server.lines(0) in ([], beside, ["dependency"], [*beside, "dependency"])
+        server.gate.touch()
+        lines, log = server.finish()
+        assert sorted(lines) == sorted(["dependency", "handler", *beside])
+        assert lines.index("dependency") < lines.index("handler")
+        assert log.count("Traceback (most recent call last)") == 1
+        assert "hunter2" not in log
+
+    def test_the_given_group_of_a_websocket_runs_after_it(self, server: Server) -> None:
+        with connect(server.url.replace("http", "ws") + "/given-socket"):
+            pass
+        assert server.finish()[0] == ["socket"]
+
+    def test_the_given_group_is_no_part_of_the_schema(self, client: httpx.Client) -> None:
+        operation = client.get("/openapi.json").json()["paths"]["/given/{answer}"]["get"]
+        assert [parameter["name"] for parameter in operation["parameters"]] == ["answer"]
+        assert "requestBody" not in operation
 
 
 class TestSupervisedFastAPI(TestFastAPI):

@@ -63,6 +63,18 @@ ravyn.JSONResponse({}, background=ravyn_group)
 ravyn.get("/", background=ravyn_task)
 ravyn.get("/", background=ravyn_group)
 
+
+async def takes_tasks(tasks: on_fastapi.Tasks) -> None:
+    tasks.add_task(send, "ada", copies=2)
+    length: int = len(tasks.tasks)
+    print(length)
+
+
+FastAPI().post("/tasks")(takes_tasks)
+litestar.Litestar(
+    [], plugins=[on_litestar.PostludePlugin(postlude.TaskRunner(), parameter="later")]
+)
+
 tasks = postlude.BackgroundTasks()
 tasks.add_task(send, "ada", copies=2)
 tasks.add_task(write, "line", retry_policy=postlude.RetryPolicy())

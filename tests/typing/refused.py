@@ -8,9 +8,15 @@ from __future__ import annotations
 import postlude
 from fastapi.responses import JSONResponse
 from postlude.frameworks import fastapi as on_fastapi
+from postlude.frameworks import litestar as on_litestar
 
 
 async def send(to: str, *, copies: int = 1) -> None: ...
+
+
+async def takes_tasks(tasks: on_fastapi.Tasks) -> None:
+    tasks.add_task(send)  # type: ignore[call-overload]
+    tasks.append(send)  # type: ignore[attr-defined]
 
 
 def write(line: str) -> int:
@@ -32,6 +38,10 @@ tasks.add_task(send)  # type: ignore[call-overload]
 tasks.add_task(send, "ada", retry=3)  # type: ignore[call-arg]
 tasks.add_task(write, "line", retry_policy=3)  # type: ignore[call-arg]
 tasks.add(write)  # type: ignore[arg-type]
+tasks.add(on_fastapi.BackgroundTask(write, "line"), 3)  # type: ignore[arg-type]
+postlude.after_response()  # type: ignore[call-arg]
+on_litestar.PostludePlugin("tasks")  # type: ignore[arg-type]
+on_litestar.PostludePlugin(on_error_response="ignore")  # type: ignore[arg-type]
 postlude.BackgroundTasks([write])  # type: ignore[list-item]
 postlude.BackgroundTasks(None, 5)  # type: ignore[call-arg]
 postlude.BackgroundTasks(max_concurrent="5")  # type: ignore[arg-type]

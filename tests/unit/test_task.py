@@ -98,9 +98,13 @@ def test_options_make_a_new_task_and_leave_the_old_one() -> None:
         ({"timeout": "5"}, TypeError, "timeout='5' must be seconds or a timedelta"),
         ({"timeout": True}, TypeError, "timeout=True must be seconds"),
         ({"name": ""}, ValueError, "name='' is empty"),
-        ({"name": 3}, TypeError, "name=3 must be a string"),
+        ({"name": 3}, TypeError, "name= must be a string, got an object of type 'int'"),
         ({"task_id": " "}, ValueError, "task_id=' ' is empty"),
-        ({"retry_policy": 3}, TypeError, "retry_policy=3 must be a RetryPolicy: write"),
+        (
+            {"retry_policy": 3},
+            TypeError,
+            "retry_policy= must be a RetryPolicy, got an object of type 'int': write",
+        ),
         ({"retries": 3}, TypeError, "unexpected keyword argument 'retries'"),
     ],
 )

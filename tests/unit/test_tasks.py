@@ -354,7 +354,9 @@ def test_what_is_no_task_cannot_be_added() -> None:
         BackgroundTasks([fails])  # type: ignore[list-item]
     with pytest.raises(TypeError, match="got an object of type 'BackgroundTasks'"):
         BackgroundTasks().add(BackgroundTasks())  # type: ignore[arg-type]
-    with pytest.raises(TypeError, match="retry_policy=3 must be a RetryPolicy"):
+    with pytest.raises(
+        TypeError, match="retry_policy= must be a RetryPolicy, got an object of type 'int'"
+    ):
         BackgroundTasks().add_task(fails, retry_policy=3)  # type: ignore[call-overload]
 
 

@@ -1,4 +1,4 @@
-"""FastAPI: tasks that type checkers accept as `background=`, and `@after_response`."""
+"""FastAPI: tasks that type checkers accept as `background=`, `@after_response`, and `Tasks`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import inspect
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 import postlude
-from postlude._request import checked_background, checked_handler, joined, with_background
-from postlude.errors import MissingDependency
+from postlude._handler import checked_handler
+from postlude._request import advising, checked_background, joined, with_background
+from postlude.errors import MissingDependency, NoActiveRequest
 
 try:
     import fastapi
+    from fastapi import WebSocketDisconnect
+    from fastapi.requests import HTTPConnection
     from starlette import background as starlette_background
 except ModuleNotFoundError as error:
     raise MissingDependency("fastapi", extra="fastapi") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from postlude._request import Background
 
@@ -95,12 +98,14 @@ class BackgroundTasks(postlude.BackgroundTasks, starlette_background.BackgroundT
     """
 
 
+@advising
 def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
     The handler is a function, sync or async, that returns a response or any other value. Put the
     decorator right above the `def`, below `@app.get(...)`. The handler may have parameters of any
-    kind, an injected `BackgroundTasks` too; its own tasks run after these.
+    kind, an injected `BackgroundTasks` too; its own tasks run after these. The tasks of a WebSocket
+    run when its handler has ended; under `PostludeMiddleware`, when the socket is closed.
 
     Args:
         background: A task or a group. Each request runs a copy of its own, made with that
@@ -111,7 +116,8 @@ def after_response(background: Background) -> Callable[[F], F]:
             fills itself and which is no part of the API's schema.
 
     Raises:
-        TypeError: `background` is no task, or the handler is no function.
+        TypeError: `background` is no task, or the handler is no function, or the decorator stands
+            above the route's.
 
     Example:
         ```python
@@ -163,14 +169,24 @@ def after_response(background: Background) -> Callable[[F], F]:
     return decorate
 
 
-async def _carry(native: fastapi.BackgroundTasks) -> fastapi.BackgroundTasks:
-    return native
+class _Carried:
+    """What a decorated handler is given besides its own parameters."""
+
+    __slots__ = ("is_socket", "native")
+
+    def __init__(self, *, is_socket: bool, native: starlette_background.BackgroundTasks) -> None:
+        self.is_socket = is_socket
+        self.native = native
+
+
+async def _carry(connection: HTTPConnection, native: fastapi.BackgroundTasks) -> _Carried:
+    return _Carried(is_socket=connection.scope["type"] == "websocket", native=native)
 
 
 # Through a dependency: a second parameter of the group's type would take the place of the
 # handler's own, since FastAPI remembers the name of only one.
 _CARRIER = "postlude_carrier"
-_Carrier = Annotated[starlette_background.BackgroundTasks, fastapi.Depends(_carry)]
+_Carrier = Annotated[_Carried, fastapi.Depends(_carry)]
 
 
 def _with_carrier(signature: inspect.Signature, name: str) -> inspect.Signature:
@@ -185,8 +201,10 @@ def _with_carrier(signature: inspect.Signature, name: str) -> inspect.Signature:
 def _wrap_async(handler: Callable[..., Any], background: Background, name: str) -> Any:
     @functools.wraps(handler)
     async def handling(*args: Any, **kwargs: Any) -> Any:
-        carrier = kwargs.pop(name, None)
-        return _attach(await handler(*args, **kwargs), background, carrier)
+        carried: _Carried | None = kwargs.pop(name, None)
+        if carried is not None and carried.is_socket:
+            return await _until_closed(handler(*args, **kwargs), background)
+        return _attach(await handler(*args, **kwargs), background, carried)
 
     return handling
 
@@ -194,19 +212,107 @@ def _wrap_async(handler: Callable[..., Any], background: Background, name: str) 
 def _wrap_sync(handler: Callable[..., Any], background: Background, name: str) -> Any:
     @functools.wraps(handler)
     def handling(*args: Any, **kwargs: Any) -> Any:
-        carrier = kwargs.pop(name, None)
-        return _attach(handler(*args, **kwargs), background, carrier)
+        carried: _Carried | None = kwargs.pop(name, None)
+        return _attach(handler(*args, **kwargs), background, carried)
 
     return handling
 
 
-def _attach(
-    returned: Any, background: Background, carrier: starlette_background.BackgroundTasks | None
-) -> Any:
+async def _until_closed(talk: Awaitable[Any], background: Background) -> None:
+    """A WebSocket has no response to attach to: the tasks run when its handler has ended."""
+    try:
+        await talk
+    except WebSocketDisconnect:
+        await background.renewed()()
+        raise
+    await background.renewed()()
+
+
+def _attach(returned: Any, background: Background, carried: _Carried | None) -> Any:
     is_response = isinstance(returned, fastapi.Response)
-    if is_response and (carrier is None or returned.background is not None):
+    if is_response and (carried is None or returned.background is not None):
         return with_background(returned, background)
-    if carrier is not None:
+    if carried is not None:
         # In front, since a task of FastAPI's own that fails ends the list.
-        carrier.tasks.insert(0, joined(background, None))
+        carried.native.tasks.insert(0, joined(background, None))
     return copy.copy(returned) if is_response else returned
+
+
+# Where FastAPI keeps what it closes when the response is out, also that of an error.
+_STACK = "fastapi_middleware_astack"
+
+
+async def _group_of_request(
+    connection: HTTPConnection,
+) -> AsyncGenerator[postlude.BackgroundTasks]:
+    try:
+        tasks = postlude.current_tasks()
+    except NoActiveRequest:
+        tasks = postlude.BackgroundTasks()
+    else:
+        yield tasks
+        return
+    tasks.used = True
+    stack = connection.scope.get(_STACK)
+    if stack is not None:
+        stack.push_async_callback(tasks)
+    try:
+        yield tasks
+    finally:
+        if stack is None:
+            await tasks()
+
+
+Tasks = Annotated[postlude.BackgroundTasks, fastapi.Depends(_group_of_request)]
+"""The request's own `BackgroundTasks`, for a parameter of a handler or of a dependency.
+
+All of one request get the same object. Its tasks run after the response, whatever that is: a plain
+value, a response with a `background=` of its own, or that of an `HTTPException`. Under
+`PostludeMiddleware` it is what `current_tasks()` gives.
+
+Example:
+    ```python
+    import asyncio
+    from typing import Annotated
+
+    import httpx
+    from fastapi import Depends, FastAPI
+    from postlude.frameworks.fastapi import Tasks
+
+    app = FastAPI()
+
+
+    async def count_visit(page: str) -> None:
+        print("counted", page)
+
+
+    async def send_email(to: str) -> None:
+        print("email to", to)
+
+
+    def visitor(tasks: Tasks) -> str:
+        tasks.add_task(count_visit, "/register")
+        return "ada@example.com"
+
+
+    @app.post("/register")
+    async def register(email: Annotated[str, Depends(visitor)], tasks: Tasks) -> str:
+        tasks.add_task(send_email, email)
+        return "registered"
+
+
+    async def main() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            print((await client.post("/register")).json())
+
+
+    asyncio.run(main())
+    ```
+
+    ```text title="Output"
+    counted /register
+    email to ada@example.com
+    registered
+    ```
+"""

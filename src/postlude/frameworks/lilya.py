@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import postlude
-from postlude._request import attaching
+from postlude._request import advising, attaching
 from postlude.errors import MissingDependency
 
 try:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from postlude._request import Background
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_SPARED = " (after HEAD and OPTIONS, Lilya runs nothing)"
 
 
 class BackgroundTask(postlude.BackgroundTask, lilya_background.Task):  # type: ignore[misc]
@@ -52,6 +53,8 @@ class BackgroundTask(postlude.BackgroundTask, lilya_background.Task):  # type: i
         email to ada@example.com
         ```
     """
+
+    spared = _SPARED
 
     def __to_representation__(self) -> list[tuple[str, object]]:
         # Lilya builds `str()` and pretty printing from this; its own would show the arguments.
@@ -90,10 +93,13 @@ class BackgroundTasks(postlude.BackgroundTasks, lilya_background.Tasks):  # type
         ```
     """
 
+    spared = _SPARED
+
     def __to_representation__(self) -> list[tuple[str, object]]:
         return [("tasks", len(self.tasks))]
 
 
+@advising
 def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
@@ -142,7 +148,7 @@ def after_response(background: Background) -> Callable[[F], F]:
         counted /home
         ```
     """
-    return attaching(background, _response)
+    return attaching(background, _response, spared=True)
 
 
 def _response(_name: str, value: Any) -> Any:

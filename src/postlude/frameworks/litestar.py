@@ -1,15 +1,19 @@
-"""Litestar: tasks that type checkers accept as `background=`, and `@after_response`."""
+"""Litestar: tasks that type checkers accept, `@after_response`, and `PostludePlugin`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+import functools
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 import postlude
-from postlude._request import attaching
+from postlude._request import advising, attaching
 from postlude.errors import MissingDependency
 
 try:
     from litestar import Response, background_tasks
+    from litestar.di import Provide
+    from litestar.exceptions import ImproperlyConfiguredException
+    from litestar.plugins import InitPlugin
     from litestar.response.base import ASGIResponse
 except ModuleNotFoundError as error:
     raise MissingDependency("litestar", extra="litestar") from error
@@ -17,6 +21,7 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from litestar.config.app import AppConfig
     from postlude._request import Background
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -93,6 +98,7 @@ class BackgroundTasks(postlude.BackgroundTasks, background_tasks.BackgroundTasks
     run_in_task_group = False
 
 
+@advising
 def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
@@ -146,3 +152,106 @@ def after_response(background: Background) -> Callable[[F], F]:
 def _response(_name: str, value: Any) -> Any:
     is_response = isinstance(value, Response | ASGIResponse)
     return cast("Any", value if is_response else Response[Any](value))
+
+
+class PostludePlugin(InitPlugin):
+    """Gives a Litestar application its runner, and its handlers the tasks of their request.
+
+    A handler, guard or dependency with a parameter `tasks: BackgroundTasks` (the class of
+    `postlude`) gets the request's own group, one for the whole request; it is what
+    `current_tasks()` gives. Its tasks run in the runner after the response, also that of an
+    exception. The runner is opened after the application's other lifespan managers and drained
+    before them.
+
+    Attributes:
+        runner: Where the tasks run.
+
+    Example:
+        ```python
+        import asyncio
+
+        import httpx
+        from litestar import Litestar, post
+        from postlude import BackgroundTasks
+        from postlude.frameworks.litestar import PostludePlugin
+
+
+        async def send_email(to: str) -> None:
+            print("email to", to)
+
+
+        @post("/register")
+        async def register(tasks: BackgroundTasks) -> str:
+            tasks.add_task(send_email, "ada@example.com")
+            print("answering")
+            return "registered"
+
+
+        app = Litestar([register], plugins=[PostludePlugin()], logging_config=None)
+
+
+        async def main() -> None:
+            transport = httpx.ASGITransport(app)
+            async with (
+                app.lifespan(),  # what a server does
+                httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+            ):
+                print((await client.post("/register")).text)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        answering
+        registered
+        email to ada@example.com
+        ```
+    """
+
+    def __init__(
+        self,
+        runner: postlude.TaskRunner | None = None,
+        *,
+        parameter: str = "tasks",
+        on_error_response: Literal["run", "drop"] = "run",
+    ) -> None:
+        """Prepare it for `Litestar(plugins=[...])`.
+
+        Args:
+            runner: Where tasks run; by default a `TaskRunner()` of its own.
+            parameter: The name under which handlers ask for the group.
+            on_error_response: As in `PostludeMiddleware`.
+
+        Raises:
+            ValueError: `parameter` is no name, or `on_error_response` is something else.
+        """
+        if not parameter.isidentifier():
+            raise ValueError(f"parameter={parameter!r} must be a name such as 'tasks'")
+        self.runner = postlude.TaskRunner() if runner is None else runner
+        self._parameter = parameter
+        self._middleware = functools.partial(
+            postlude.PostludeMiddleware, runner=self.runner, on_error_response=on_error_response
+        )
+        self._middleware(_refuse)  # so that a wrong argument is named here
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Add the runner, the middleware and the parameter to the application."""
+        if self._parameter in app_config.dependencies:
+            raise ImproperlyConfiguredException(
+                f"the application has a dependency {self._parameter!r} of its own: "
+                "write PostludePlugin(parameter='...') with another name"
+            )
+        app_config.dependencies[self._parameter] = Provide(_group, sync_to_thread=False)
+        config = cast("Any", app_config)  # its own types are not complete
+        config.lifespan.append(self.runner.lifespan)
+        config.middleware.insert(0, self._middleware)
+        return app_config
+
+
+async def _refuse(*_: object) -> None:
+    raise NotImplementedError
+
+
+def _group() -> Any:
+    return postlude.current_tasks()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import postlude
-from postlude._request import attaching, no_response
+from postlude._request import advising, attaching, no_response
 from postlude.errors import MissingDependency
 
 try:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from postlude._request import Background
 
 F = TypeVar("F", bound="Callable[..., Any]")
+_SPARED = " (after HEAD and OPTIONS, Ravyn runs nothing)"
 
 
 class BackgroundTask(postlude.BackgroundTask, ravyn_background.BackgroundTask):  # type: ignore[misc]
@@ -51,6 +52,8 @@ class BackgroundTask(postlude.BackgroundTask, ravyn_background.BackgroundTask): 
         email to ada@example.com
         ```
     """
+
+    spared = _SPARED
 
     def __to_representation__(self) -> list[tuple[str, object]]:
         # Lilya builds `str()` and pretty printing from this; its own would show the arguments.
@@ -89,10 +92,13 @@ class BackgroundTasks(postlude.BackgroundTasks, ravyn_background.BackgroundTasks
         ```
     """
 
+    spared = _SPARED
+
     def __to_representation__(self) -> list[tuple[str, object]]:
         return [("tasks", len(self.tasks))]
 
 
+@advising
 def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
@@ -100,6 +106,8 @@ def after_response(background: Background) -> Callable[[F], F]:
     the route decorator, this works for every return annotation. Put it right above the `def`, below
     the route decorator. For a handler that returns a plain value, use `background=` on the route
     decorator.
+
+    Ravyn runs no background work after HEAD and OPTIONS.
 
     Args:
         background: A task or a group. Each request runs a copy of its own, made with that
@@ -143,7 +151,7 @@ def after_response(background: Background) -> Callable[[F], F]:
         counted /home
         ```
     """
-    return attaching(background, _response)
+    return attaching(background, _response, spared=True)
 
 
 def _response(name: str, value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import postlude
-from postlude._request import attaching, no_response
+from postlude._request import advising, attaching, no_response
 from postlude.errors import MissingDependency
 
 try:
@@ -86,6 +86,7 @@ class BackgroundTasks(postlude.BackgroundTasks, starlette_background.BackgroundT
     """
 
 
+@advising
 def after_response(background: Background) -> Callable[[F], F]:
     """Decorate a handler so that tasks run after each of its responses.
 
