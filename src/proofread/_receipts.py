@@ -1,34 +1,21 @@
-"""The proof of one build: a receipt per block, place and variant, and the file with them."""
+"""The proof of one build: a receipt per block, place and variant, in one file."""
 
 from __future__ import annotations
 
-import ast
 import json
 import os
-import platform
-import sys
 import tempfile
 import types
 import typing
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict, dataclass
-from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from proofread._model import Result
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from proofread._model import Block, Page
+    from collections.abc import Mapping, Sequence
 
 FORMAT = 1
-MADE_BY = "nox -s docs-test"
-RERUN = "nox -s docs-test --"
-UNPROVEN = "No run proved this block."
-PYTHON_ROLES = frozenset({"python", "pycon"})
 ORDER = ("python", "pycon", "console", "http", "output", "error", "server log",
          "json", "toml", "yaml", "ini", "signature")  # fmt: skip
 SHOWN = {"output": "Output", "error": "Error", "server log": "Server log"}
@@ -105,40 +92,6 @@ def proven(runs: Sequence[Receipt]) -> bool:
     return bool(runs) and all(run.status == "passed" for run in runs)
 
 
-def issue(
-    pages: Sequence[Page],
-    results: Iterable[Result],
-    *,
-    root: Path,
-    seconds: float = 0.0,
-    rerun: str = RERUN,
-) -> Receipts:
-    """The receipts of one build: every block of every page gets one, also if nothing ran it."""
-    done = list(results)
-    runs = _at_places(pages, done)
-    ids = _ids(pages)
-    packages = _packages(runs)
-    entries: list[Receipt] = []
-    for page in pages:
-        for position, block in enumerate(page.blocks):
-            place = (page.name, position)
-            path = _relative(block.path, root)
-            # A docstring runs with the page that shows it.
-            shown = (
-                f"{path}:{block.line}" if block.path == page.path else _relative(page.path, root)
-            )
-            made = (ids[place], block, place, path, f"{rerun} {shown}")
-            variants = runs.get(place) or {"": []}
-            entries.extend(
-                _receipt(made, variant, same, packages.get((page.name, variant), {}))
-                for variant, same in variants.items()
-            )
-    entries.sort(key=lambda entry: (entry.page, entry.position, entry.variant))
-    system = f"{platform.system()} {platform.machine()}"
-    totals = _totals(pages, done, entries, seconds)
-    return Receipts(FORMAT, platform.python_version(), system, totals, tuple(entries))
-
-
 def write(receipts: Receipts, path: Path) -> None:
     """All of it or nothing: a reader never sees half a file."""
     text = json.dumps(asdict(receipts), ensure_ascii=False, indent=1) + "\n"
@@ -153,7 +106,7 @@ def write(receipts: Receipts, path: Path) -> None:
         raise
 
 
-def load(path: Path, *, made_by: str = MADE_BY) -> Receipts:
+def load(path: Path, *, made_by: str) -> Receipts:
     """What `write` wrote; anything else is refused."""
     if not path.is_file():
         raise ReceiptsError(f"{path} does not exist, so nothing is proven: `{made_by}` writes it.")
@@ -193,157 +146,6 @@ def summary(receipts: Receipts, *, found: int | None = None) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-Runs = dict[Place, dict[str, list[Result]]]
-
-
-def _at_places(pages: Sequence[Page], results: Sequence[Result]) -> Runs:
-    """Each result under every place that shows its block: a docstring may stand on two pages."""
-    places: dict[Block, list[Place]] = defaultdict(list)
-    for page in pages:
-        for position, block in enumerate(page.blocks):
-            places[block].append((page.name, position))
-    runs: Runs = defaultdict(lambda: defaultdict(list))
-    for result in results:
-        block = result.block
-        if block not in places:
-            raise ValueError(f"{block.path}:{block.line} was run, but no collected page shows it.")
-        for place in places[block]:
-            runs[place][result.variant].append(result)
-    return {place: dict(variants) for place, variants in runs.items()}
-
-
-def _relative(path: Path, root: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()
-
-
-def _ids(pages: Sequence[Page]) -> dict[Place, str]:
-    seen: Counter[str] = Counter()
-    names: dict[Place, str] = {}
-    for page in pages:
-        slug = "".join(c if c.isalnum() else "-" for c in page.name.rpartition(".")[0])
-        for position, block in enumerate(page.blocks):
-            name = f"{slug}-{block.sha256[:10]}".lower()
-            seen[name] += 1
-            names[page.name, position] = name if seen[name] == 1 else f"{name}-{seen[name]}"
-    return names
-
-
-def _receipt(
-    made: tuple[str, Block, Place, str, str],
-    variant: str,
-    same: Sequence[Result],
-    page: Mapping[str, str],
-) -> Receipt:
-    """One receipt for all runs of a block in a variant: the worst of them counts."""
-    name, block, (page_name, position), path, rerun = made
-    role = same[0].role if same else block.language or "no role"
-    status = "unproven" if not same else "passed" if all(r.passed for r in same) else "failed"
-    own = _versions(_imports(block.text)) if role in PYTHON_ROLES else page
-    problems = [text for result in same for text in result.problems]
-    return Receipt(
-        id=name,
-        sha256=block.sha256,
-        page=page_name,
-        position=position,
-        path=path,
-        line=block.line,
-        role=role,
-        title=block.title,
-        variant=variant,
-        status=status,
-        problems=tuple(problems) if same else (UNPROVEN,),
-        duration=round(max((result.duration for result in same), default=0.0), 6),
-        rerun=rerun,
-        packages={} if role == "signature" else dict(sorted(own.items())),
-    )
-
-
-def _totals(
-    pages: Sequence[Page], results: Sequence[Result], entries: Sequence[Receipt], seconds: float
-) -> Totals:
-    places: dict[Place, list[Receipt]] = defaultdict(list)
-    for entry in entries:
-        places[entry.place].append(entry)
-    roles = Counter(runs[0].role for runs in places.values())
-    return Totals(
-        pages=len(pages),
-        blocks=len(places),
-        roles={role: roles[role] for role in sorted(roles)},
-        runs=sum(entry.status != "unproven" for entry in entries),
-        commands=sum(result.commands for result in results),
-        servers=sum(result.servers for result in results),
-        expectations=sum(result.expectations for result in results),
-        unproven=sum(not proven(runs) for runs in places.values()),
-        seconds=round(seconds, 3),
-    )
-
-
-def _packages(runs: Runs) -> dict[tuple[str, str], dict[str, str]]:
-    """What each variant of a page ran on: imports of its Python, programs of its consoles."""
-    names: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for (page, _), variants in runs.items():
-        for variant, results in variants.items():
-            for result in results:
-                if result.role in PYTHON_ROLES:
-                    names[page, variant] |= _imports(result.block.text)
-                elif result.role == "console":
-                    names[page, variant] |= _programs(result.block.text)
-    return {place: _versions(found) for place, found in names.items()}
-
-
-@cache
-def _imports(code: str) -> frozenset[str]:
-    """Top-level names that a block, or a session at the prompt, imports."""
-    prompts = (">>> ", "... ")
-    typed = [line[4:] for line in code.splitlines() if line.startswith(prompts)]
-    try:
-        tree = ast.parse("\n".join(typed) if code.startswith(">>> ") else code)
-    except SyntaxError:
-        return frozenset()
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found.add(node.module.partition(".")[0])
-    return frozenset(found)
-
-
-def _programs(session: str) -> set[str]:
-    """`uvicorn` of `$ uvicorn main:app` and of `$ python -m uvicorn main:app`."""
-    found: set[str] = set()
-    for line in session.splitlines():
-        words = line.removeprefix("$ ").split() if line.startswith("$ ") else []
-        found.update(words[2:3] if words[1:2] == ["-m"] else words[:1])
-    return found - {"pip"}  # an install line is checked, not run
-
-
-@cache
-def _distributions() -> Mapping[str, list[str]]:
-    return metadata.packages_distributions()
-
-
-def _versions(names: Iterable[str]) -> dict[str, str]:
-    """Versions of the distributions that provide these names; the standard library has none."""
-    found: dict[str, str] = {}
-    for name in names:
-        if name in sys.stdlib_module_names:
-            continue
-        # A project installed for editing is listed under no import name, only under its own.
-        for distribution in _distributions().get(name, [name]):
-            if version := _version(distribution):
-                found[distribution] = version
-    return found
-
-
-@cache
-def _version(distribution: str) -> str | None:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return None  # a file that the page itself saved
 
 
 def _read(kind: type[T], data: Mapping[str, Any], where: str) -> T:

@@ -55,6 +55,11 @@ class Settings:
     def limits(self) -> Limits:
         return Limits(block=self.timeout, log=self.log_timeout)
 
+    @property
+    def prove(self) -> str:
+        """The command that proves the whole site."""
+        return self.rerun.removesuffix(" --")
+
     def sections_at_once(self, pages: int) -> int:
         """They wait more than they work; those of many pages are many enough to fill the cores."""
         return self.jobs or (6 if pages == 1 else 3) * (os.cpu_count() or 1)

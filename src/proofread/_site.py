@@ -13,6 +13,7 @@ from pathlib import Path
 from proofread import _receipts
 from proofread._config import Site
 from proofread._gate import gate
+from proofread._issue import issue
 from proofread._model import Page, Result
 from proofread._report import of_results
 from proofread._roles import GENERATED
@@ -52,9 +53,7 @@ class Publication:
     ) -> tuple[list[str], str]:
         """Why the site is refused, and the summary; a site that is not refused is published."""
         site = self._site
-        receipts = _receipts.issue(
-            pages, results, root=site.root, seconds=seconds, rerun=site.settings.rerun
-        )
+        receipts = issue(pages, results, root=site.root, seconds=seconds, rerun=site.settings.rerun)
         _receipts.write(receipts, site.receipts)
         log, _ = self._build.communicate()
         if self._build.returncode:
@@ -67,7 +66,10 @@ class Publication:
             proof=site.settings.proof,
             use_directory_urls=urls,
         )
-        verdict = gate(self._draft, receipts, docs=site.docs, use_directory_urls=urls)
+        verdict = gate(
+            self._draft, receipts, docs=site.docs, prove=site.settings.prove,
+            use_directory_urls=urls,
+        )  # fmt: skip
         said = [
             f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}"
             for problem in (*problems, *verdict.problems)

@@ -20,6 +20,7 @@ from proofread import _receipts, _report
 from proofread._accept import accept
 from proofread._collect import collect_markdown, collect_page
 from proofread._config import Site, read_site
+from proofread._issue import issue
 from proofread._ledger import Ledger
 from proofread._lint import lint
 from proofread._model import Block, Page, Problem, Result
@@ -306,7 +307,13 @@ def pytest_terminal_summary(
         pages = list(proof.pages.values())
         seconds = time.perf_counter() - proof.started
         proof.summary = _receipts.summary(
-            _receipts.issue(pages, proof.all_results(), root=proof.site.root, seconds=seconds)
+            issue(
+                pages,
+                proof.all_results(),
+                root=proof.site.root,
+                seconds=seconds,
+                rerun=proof.site.settings.rerun,
+            )
         )
     if proof.recalled:
         terminalreporter.write_line(

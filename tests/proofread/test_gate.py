@@ -15,10 +15,13 @@ from mkdocs.config import load_config
 
 from proofread._collect import collect_page
 from proofread._gate import Verdict, gate, html_file
+from proofread._issue import issue
 from proofread._marked import markdown_factory
 from proofread._model import Page, Result
-from proofread._receipts import Receipts, issue
+from proofread._receipts import Receipts
 
+PROVE = "nox -s docs-test"
+RERUN = f"{PROVE} --"
 CONFIG = """
 site_name: Tiny
 theme: {name: material, font: false}
@@ -114,6 +117,7 @@ class Built:
             self.site,
             receipts or self.receipts,
             docs=self.root / "docs",
+            prove=PROVE,
             use_directory_urls=self.use_directory_urls,
         )
 
@@ -157,7 +161,9 @@ def build(root: Path, config: str, sources: dict[str, str]) -> Built:
     markdown = markdown_factory(read.markdown_extensions, read.mdx_configs)
     pages = tuple(collect_page(root / "docs" / n, name=n, markdown=markdown) for n in sources)
     results = [result for page in pages for result in roles(page)]
-    return Built(root, pages, issue(pages, results, root=root), read.use_directory_urls)
+    return Built(
+        root, pages, issue(pages, results, root=root, rerun=RERUN), read.use_directory_urls
+    )
 
 
 @pytest.fixture(scope="session")
@@ -195,7 +201,7 @@ def test_pages_are_found_without_directory_urls_too(tmp_path: Path) -> None:
     assert not made.use_directory_urls
     assert made.judge().problems == ()
     assert made.judge().blocks == 13
-    assert gate(made.site, made.receipts, docs=tmp_path / "docs").problems != ()
+    assert gate(made.site, made.receipts, docs=tmp_path / "docs", prove=PROVE).problems != ()
 
 
 @pytest.mark.parametrize(
@@ -280,6 +286,18 @@ def test_proven_code_may_not_stand_on_another_page(built: Built) -> None:
         ('<pre class="mermaid"><code>graph LR</code></pre>', "a mermaid fence has no role"),
         ("<xmp>code</xmp>", "a <xmp> is no code block"),
         ("<listing>code</listing>", "a <listing> is no code block"),
+        ("<plaintext>code", "a <plaintext> is no code block"),
+        ("<textarea readonly>x = 1</textarea>", "a <textarea> is no code block"),
+        ('<iframe srcdoc="&lt;pre&gt;x = 1&lt;/pre&gt;"></iframe>', "what a <iframe> shows"),
+        ('<object data="code.txt"></object>', "what a <object> shows"),
+        ("<p><code>x = 1<br>y = 2</code></p>", "inline code of several lines"),
+        ("<p><kbd><div>x = 1</div></kbd></p>", "inline code of several lines"),
+        ("<p><code>x = 1</code><br>\n<code>y = 2</code></p>", "line below line"),
+        ('<div style="white-space: pre">x = 1</div>', "a <div> that is styled as code"),
+        ('<p style="font: 1em Courier">x = 1</p>', "a <p> that is styled as code"),
+        ('<font face="monospace">x = 1</font>', "a <font> that is styled as code"),
+        ("<style>.x {white-space: pre-wrap}</style>", "a <style> that makes prose look like"),
+        ('<div class="highlight">x = 1</div>', "a <div> in the colours of code"),
     ],
 )
 def test_preformatted_text_that_is_no_block_is_refused(
@@ -290,6 +308,43 @@ def test_preformatted_text_that_is_no_block_is_refused(
     assert said in line
     assert f"{name}:" in line
     assert "write a fenced block" in line or "show a figure" in line
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p><code>x</code>, or<br><code>y</code></p>",
+        "<p>One: <code>x</code><br><code>y</code></p>",
+        "<p>Press <kbd>Ctrl</kbd>+<kbd>C</kbd><br>now.</p>",
+        '<p style="color: red">red</p>',
+        '<svg><text style="font-family: monospace">x = 1</text></svg>',
+        '<p>A <code class="highlight">word</code></p>',
+    ],
+)
+def test_words_of_code_in_prose_need_no_receipt(built: Built, html: str) -> None:
+    built.alter("index.html", "</article>", f"{html}</article>")
+    assert built.refusals() == []
+
+
+@pytest.mark.parametrize("name", ["old.htm", "old.XHTML", "guides/old.shtml"])
+def test_every_file_that_a_browser_shows_as_a_page_is_read(built: Built, name: str) -> None:
+    code = '<div class="highlight"><pre><code>x = 1</code></pre></div>'
+    (built.site / name).write_text(f"<p>Old</p>{code}", encoding="utf-8")
+    [line] = built.refusals()
+    assert line.startswith(f"site/{name}:1: {name}:1: 'x = 1': nothing vouches for this code.")
+
+
+@pytest.mark.parametrize(
+    ("button", "refused"),
+    [
+        ('<button data-clipboard-text="print(&quot;one&quot;, 1 &lt; 2)"></button>', False),
+        ('<button data-clipboard-text="print(&quot;two&quot;)"></button>', True),
+        ('<button data-clipboard-target="#elsewhere"></button>', True),
+    ],
+)
+def test_a_button_copies_what_stands_beside_it(built: Built, button: str, refused: bool) -> None:
+    built.alter("index.html", "<pre", f"{button}<pre")
+    assert any("a button that copies other text" in line for line in built.refusals()) is refused
 
 
 def test_only_numbers_may_stand_beside_numbered_code(built: Built) -> None:
@@ -359,9 +414,9 @@ def test_code_in_a_comment_is_refused(built: Built, comment: str, refused: bool)
 
 def test_a_failed_run_is_refused_with_its_reason_and_the_command(healthy: Built) -> None:
     results = [r for page in healthy.pages for r in roles(page, variants=("A", "B"))]
-    assert healthy.refusals(issue(healthy.pages, results, root=healthy.root)) == []
+    assert healthy.refusals(issue(healthy.pages, results, root=healthy.root, rerun=RERUN)) == []
     results[1].problems.append("NameError: name 'x' is not defined")
-    [line] = healthy.refusals(issue(healthy.pages, results, root=healthy.root))
+    [line] = healthy.refusals(issue(healthy.pages, results, root=healthy.root, rerun=RERUN))
     assert line.startswith("docs/index.md:9: index.html:")
     assert "failed (B): NameError: name 'x' is not defined" in line
     assert line.endswith("Rerun: nox -s docs-test -- docs/index.md:9")
@@ -370,7 +425,7 @@ def test_a_failed_run_is_refused_with_its_reason_and_the_command(healthy: Built)
 def test_a_block_that_nothing_ran_is_refused(healthy: Built) -> None:
     results = [result for page in healthy.pages for result in roles(page)]
     ran = [result for result in results if result.role != "json"]
-    [line] = healthy.refusals(issue(healthy.pages, ran, root=healthy.root))
+    [line] = healthy.refusals(issue(healthy.pages, ran, root=healthy.root, rerun=RERUN))
     assert "unproven: No run proved this block." in line
 
 
@@ -383,7 +438,7 @@ def test_one_text_on_two_pages_is_proven_for_each_of_them(built: Built) -> None:
 
 
 def test_an_empty_site_and_a_site_without_code_prove_nothing(built: Built, tmp_path: Path) -> None:
-    empty = issue([], [], root=tmp_path)
+    empty = issue([], [], root=tmp_path, rerun=RERUN)
     shutil.rmtree(built.site)
     assert built.refusals(empty) == ["site:0: The site holds no HTML file: build it first."]
     built.site.mkdir()

@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 
+from proofread._issue import issue
 from proofread._model import Block, Page, Result
-from proofread._receipts import Receipt, ReceiptsError, issue, load, proven, summary, write
+from proofread._receipts import Receipt, ReceiptsError, load, proven, summary, write
 
 ROOT = Path("/project")
+PROVE = "nox -s docs-test"
+RERUN = f"{PROVE} --"
 GUIDE = ROOT / "docs/guides/retry.md"
 PYTHON = Block(GUIDE, 12, 15, "python", "main.py", "import lxml.html\nimport os\nprint(1)\n")
 CONSOLE = Block(GUIDE, 20, 23, "console", None, "$ ruff --version\nruff ...\n")
@@ -26,7 +29,7 @@ def page(*blocks: Block, name: str = "guides/retry.md") -> Page:
 
 
 def entries(pages: list[Page], *results: Result) -> tuple[Receipt, ...]:
-    return issue(pages, results, root=ROOT).entries
+    return issue(pages, results, root=ROOT, rerun=RERUN).entries
 
 
 def version(distribution: str) -> str:
@@ -56,7 +59,7 @@ def test_a_docstring_is_rerun_with_the_page_that_shows_it() -> None:
 
 def test_each_variant_has_its_receipt_and_one_failure_leaves_the_place_unproven() -> None:
     bad = Result(PYTHON, "python", "Starlette", problems=["NameError: x"])
-    made = issue([page(PYTHON)], [Result(PYTHON, "python", "FastAPI"), bad], root=ROOT)
+    made = issue([page(PYTHON)], [Result(PYTHON, "python", "FastAPI"), bad], root=ROOT, rerun=RERUN)
     assert [(r.variant, r.status) for r in made.entries] == [
         ("FastAPI", "passed"),
         ("Starlette", "failed"),
@@ -68,7 +71,7 @@ def test_each_variant_has_its_receipt_and_one_failure_leaves_the_place_unproven(
 
 
 def test_a_block_that_nothing_ran_is_unproven() -> None:
-    made = issue([page(PYTHON, HTTP)], [Result(PYTHON, "python")], root=ROOT)
+    made = issue([page(PYTHON, HTTP)], [Result(PYTHON, "python")], root=ROOT, rerun=RERUN)
     assert [r.status for r in made.entries] == ["passed", "unproven"]
     assert (made.totals.blocks, made.totals.runs, made.totals.unproven) == (2, 1, 1)
     assert not proven([])
@@ -91,7 +94,7 @@ def test_two_runs_of_one_block_in_one_variant_share_a_receipt_and_the_worse_coun
 
 def test_a_result_of_a_block_on_no_page_is_refused() -> None:
     with pytest.raises(ValueError, match=r"retry\.md:20 was run, but no collected page shows it"):
-        issue([page(PYTHON)], [Result(CONSOLE, "console")], root=ROOT)
+        issue([page(PYTHON)], [Result(CONSOLE, "console")], root=ROOT, rerun=RERUN)
 
 
 def test_python_names_the_versions_of_what_it_imports_without_the_standard_library() -> None:
@@ -151,16 +154,16 @@ def test_a_program_started_as_a_module_is_named_too() -> None:
 def test_what_is_written_is_read_back_whatever_the_order_of_the_runs(tmp_path: Path) -> None:
     results = [Result(block, block.language, tab) for block in (PYTHON, HTTP) for tab in "ABC"]
     first, second = tmp_path / "build/a.json", tmp_path / "build/b.json"
-    made = issue([page(PYTHON, HTTP)], results, root=ROOT)
+    made = issue([page(PYTHON, HTTP)], results, root=ROOT, rerun=RERUN)
     write(made, first)
     random.Random(3).shuffle(results)
-    write(issue([page(PYTHON, HTTP)], results, root=ROOT), second)
-    assert load(first) == made
+    write(issue([page(PYTHON, HTTP)], results, root=ROOT, rerun=RERUN), second)
+    assert load(first, made_by=PROVE) == made
     assert first.read_bytes() == second.read_bytes()
 
 
 def test_the_file_is_utf_8_and_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    made = issue([page(PYTHON)], [Result(PYTHON, "python", "Ünïcode")], root=ROOT)
+    made = issue([page(PYTHON)], [Result(PYTHON, "python", "Ünïcode")], root=ROOT, rerun=RERUN)
     write(made, tmp_path / "receipts.json")
     assert "Ünïcode" in (tmp_path / "receipts.json").read_text(encoding="utf-8")
     taken = tmp_path / "taken"
@@ -195,7 +198,7 @@ def test_a_file_of_another_shape_is_refused(
     tmp_path: Path, field: str, value: object, said: str
 ) -> None:
     file = tmp_path / "receipts.json"
-    write(issue([page(PYTHON)], [Result(PYTHON, "python")], root=ROOT), file)
+    write(issue([page(PYTHON)], [Result(PYTHON, "python")], root=ROOT, rerun=RERUN), file)
     data: Any = json.loads(file.read_text(encoding="utf-8"))
     *path, last = field.split(".")
     holder = data
@@ -204,18 +207,18 @@ def test_a_file_of_another_shape_is_refused(
     holder[last] = value
     file.write_text(json.dumps(data), encoding="utf-8")
     with pytest.raises(ReceiptsError, match=said):
-        load(file)
+        load(file, made_by=PROVE)
 
 
 def test_a_missing_field_and_a_file_that_is_not_json_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "receipts.json"
-    write(issue([page(PYTHON)], [Result(PYTHON, "python")], root=ROOT), file)
+    write(issue([page(PYTHON)], [Result(PYTHON, "python")], root=ROOT, rerun=RERUN), file)
     file.write_text(file.read_text(encoding="utf-8").replace('"rerun"', '"again"'), "utf-8")
     with pytest.raises(ReceiptsError, match="'rerun' is missing"):
-        load(file)
+        load(file, made_by=PROVE)
     file.write_text("{", encoding="utf-8")
     with pytest.raises(ReceiptsError, match=r"is not JSON .*: run `nox -s docs-test` again"):
-        load(file)
+        load(file, made_by=PROVE)
 
 
 def test_the_summary_is_exact() -> None:
@@ -226,7 +229,9 @@ def test_the_summary_is_exact() -> None:
         Result(output, "output", expectations=3),
         Result(CONSOLE, "console", commands=1, servers=2),
     ]
-    made = issue([page(HTTP, PYTHON, output, CONSOLE)], results, root=ROOT, seconds=31.24)
+    made = issue(
+        [page(HTTP, PYTHON, output, CONSOLE)], results, root=ROOT, rerun=RERUN, seconds=31.24
+    )
     assert summary(made, found=4).splitlines() == [
         f"1 page, 4 blocks, 4 runs on Python {platform.python_version()} in 31.2 s",
         "  python 1 · console 1 · http 1 · Output 1",

@@ -15,11 +15,14 @@ from mkdocs.config import load_config
 
 from proofread._collect import collect_markdown, collect_page
 from proofread._gate import gate
+from proofread._issue import issue
 from proofread._marked import markdown_factory
 from proofread._model import Block, Page, Result
-from proofread._receipts import Receipts, issue
+from proofread._receipts import Receipts
 from proofread._reference import Reference, disagreement
 
+PROVE = "nox -s docs-test"
+RERUN = f"{PROVE} --"
 CONFIG = """
 site_name: Tiny
 theme: {name: material, font: false}
@@ -275,7 +278,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
         reference=reference,
     )
     own = [Result(block, block.language) for block in page.blocks if block.language != "signature"]
-    receipts = issue([page], [*own, *reference.signatures], root=root)
+    receipts = issue([page], [*own, *reference.signatures], root=root, rerun=RERUN)
     return Built(root, page, reference, receipts)
 
 
@@ -284,7 +287,7 @@ def test_what_is_collected_is_what_the_site_shows_in_its_order(built: Built) -> 
     assert [block.text for block in built.page.blocks] == built.shown()
     assert built.page.blocks[0].text == 'print("before")\n'
     assert built.page.blocks[-1].text == 'print("after")\n'
-    verdict = gate(built.root / "site", built.receipts, docs=built.root / "docs")
+    verdict = gate(built.root / "site", built.receipts, docs=built.root / "docs", prove=PROVE)
     assert verdict.problems == ()
     assert verdict.found == {"pycon": 2, "python": 12, "signature": 21, "text": 1}
 
@@ -334,7 +337,10 @@ def test_one_altered_byte_of_a_signature_stops_the_site(
     assert old in rest
     changed = "".join([_, signature, rest.replace(old, new)])
     (tmp_path / "index.html").write_text(changed, encoding="utf-8")
-    said = [problem.message for problem in gate(tmp_path, built.receipts, docs=built.root).problems]
+    said = [
+        problem.message
+        for problem in gate(tmp_path, built.receipts, docs=built.root, prove=PROVE).problems
+    ]
     assert any("nothing vouches for this code" in message for message in said)
 
 

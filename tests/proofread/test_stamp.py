@@ -20,11 +20,14 @@ from mkdocs.config import load_config
 
 from proofread._collect import collect_page
 from proofread._gate import gate
+from proofread._issue import issue
 from proofread._marked import markdown_factory
 from proofread._model import Page, Problem, Result
-from proofread._receipts import Receipts, issue, summary
+from proofread._receipts import Receipts, summary
 from proofread._stamp import stamp
 
+PROVE = "nox -s docs-test"
+RERUN = f"{PROVE} --"
 CONFIG = """
 site_name: Tiny
 theme: {name: material, font: false}
@@ -147,7 +150,7 @@ def build(root: Path, config: str) -> Built:
     read = load_config(str(root / "mkdocs.yml"))
     markdown = markdown_factory(read.markdown_extensions, read.mdx_configs)
     pages = tuple(collect_page(root / "docs" / n, name=n, markdown=markdown) for n in SOURCES)
-    receipts = issue(pages, results(pages), root=root, seconds=1.5)
+    receipts = issue(pages, results(pages), root=root, rerun=RERUN, seconds=1.5)
     return Built(root, pages, receipts, read.use_directory_urls)
 
 
@@ -171,7 +174,7 @@ def built(healthy: Built, tmp_path: Path) -> Built:
 
 def test_every_proven_block_gets_a_mark_and_the_gate_still_passes(built: Built) -> None:
     assert built.stamp() == []
-    verdict = gate(built.site, built.receipts, docs=built.root / "docs")
+    verdict = gate(built.site, built.receipts, docs=built.root / "docs", prove=PROVE)
     assert verdict.problems == ()
     marks = [mark for name in built.files() for mark in built.marks(name)]
     assert len(marks) == verdict.blocks == 7
@@ -195,7 +198,7 @@ def test_stamping_twice_gives_the_same_bytes(built: Built) -> None:
 
 def test_a_new_proof_replaces_the_marks_of_an_old_one(built: Built) -> None:
     fresh = built.files()
-    other = issue(built.pages, results(built.pages, "X", "Y"), root=built.root)
+    other = issue(built.pages, results(built.pages, "X", "Y"), root=built.root, rerun=RERUN)
     built.stamp(other)
     stale = built.files()
     built.stamp()
@@ -256,13 +259,13 @@ def test_a_mark_says_what_it_ran_on_and_how_long_it_took(built: Built) -> None:
 )
 def test_a_mark_gives_the_time_in_a_readable_unit(built: Built, duration: float, said: str) -> None:
     told = [replace(result, duration=duration) for result in results(built.pages)]
-    built.stamp(issue(built.pages, told, root=built.root))
+    built.stamp(issue(built.pages, told, root=built.root, rerun=RERUN))
     [first, *_] = built.marks("index.html")
     assert first.text.rsplit(" · ", 1)[1] == said
 
 
 def test_a_block_of_several_tabs_counts_its_runs(built: Built) -> None:
-    built.stamp(issue(built.pages, results(built.pages, "A", "B"), root=built.root))
+    built.stamp(issue(built.pages, results(built.pages, "A", "B"), root=built.root, rerun=RERUN))
     assert built.marks("index.html")[2].text.endswith(" · 2 runs · 0.5 s")
     assert built.row(3)[4:7] == ["A, B", "✓ passed", "0.500"]
 
@@ -270,7 +273,7 @@ def test_a_block_of_several_tabs_counts_its_runs(built: Built) -> None:
 def test_versions_that_differ_between_tabs_stay_in_the_tooltip(built: Built) -> None:
     both = [r for r in results(built.pages, "A", "B") if (r.role, r.variant) != ("python", "B")]
     told = [replace(r, role="http") if r.role == "output" else r for r in both]
-    built.stamp(issue(built.pages, told, root=built.root))
+    built.stamp(issue(built.pages, told, root=built.root, rerun=RERUN))
     first, second, *_ = built.marks("index.html")
     assert "lxml" in first.text
     assert second.text == f"✓ verified · Python {PYTHON} · 2 runs · 0.5 s"
@@ -292,7 +295,7 @@ def test_what_is_not_proven_gets_no_mark_and_a_word_in_the_ledger(built: Built) 
     told[0].problems.append("No.")
     told[2] = replace(told[2], role="other")
     del told[3]
-    built.stamp(issue(built.pages, told, root=built.root))
+    built.stamp(issue(built.pages, told, root=built.root, rerun=RERUN))
     assert len(built.marks("index.html")) == 2
     assert [built.row(2 + n)[5] for n in range(4)] == [
         "✗ failed",

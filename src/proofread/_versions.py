@@ -1,0 +1,80 @@
+"""Which versions a block ran on: of what its Python imports, and what its consoles start."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from functools import cache
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from proofread._model import Result
+
+PYTHON_ROLES = frozenset({"python", "pycon"})
+
+
+def versions_of(results: Iterable[Result]) -> dict[str, str]:
+    """Versions of what these blocks stand on: imports of the Python, programs of the consoles."""
+    names: set[str] = set()
+    for result in results:
+        if result.role in PYTHON_ROLES:
+            names |= _imports(result.block.text)
+        elif result.role == "console":
+            names |= _programs(result.block.text)
+    return dict(sorted(_versions(names).items()))
+
+
+@cache
+def _imports(code: str) -> frozenset[str]:
+    """Top-level names that a block, or a session at the prompt, imports."""
+    prompts = (">>> ", "... ")
+    typed = [line[4:] for line in code.splitlines() if line.startswith(prompts)]
+    try:
+        tree = ast.parse("\n".join(typed) if code.startswith(">>> ") else code)
+    except SyntaxError:
+        return frozenset()
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return frozenset(found)
+
+
+def _programs(session: str) -> set[str]:
+    """`uvicorn` of `$ uvicorn main:app` and of `$ python -m uvicorn main:app`."""
+    found: set[str] = set()
+    for line in session.splitlines():
+        words = line.removeprefix("$ ").split() if line.startswith("$ ") else []
+        found.update(words[2:3] if words[1:2] == ["-m"] else words[:1])
+    return found - {"pip"}  # an install line is checked, not run
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
+
+
+def _versions(names: Iterable[str]) -> dict[str, str]:
+    """Versions of the distributions that provide these names; the standard library has none."""
+    found: dict[str, str] = {}
+    for name in names:
+        if name in sys.stdlib_module_names:
+            continue
+        # A project installed for editing is listed under no import name, only under its own.
+        for distribution in _distributions().get(name, [name]):
+            if version := _version(distribution):
+                found[distribution] = version
+    return found
+
+
+@cache
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None  # a file that the page itself saved
