@@ -1,5 +1,6 @@
 """Background tasks after the response, for every Python web framework."""
 
+from postlude._current import request_id as request_id
 from postlude._drain import DrainReport as DrainReport
 from postlude._events import Observer as Observer
 from postlude._events import Subscription as Subscription

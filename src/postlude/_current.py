@@ -21,3 +21,9 @@ class Keeper(Protocol):
 
 open_request: ContextVar[Keeper | None] = ContextVar("postlude_open_request", default=None)
 request_id: ContextVar[str | None] = ContextVar("postlude_request_id", default=None)
+"""The id of the request that code runs for; `None` where there is none.
+
+`PostludeMiddleware` sets it from the header `X-Request-ID`, if the request has one. Middleware of
+your own can set it just as well: a task keeps the id that was set where it was created, and it
+stands in each event and log record of the task.
+"""

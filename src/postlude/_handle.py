@@ -49,7 +49,7 @@ class TaskStatus(StrEnum):
     """Nobody knows the id."""
 
 
-_ENDS = {
+ENDS = {
     Succeeded: TaskStatus.SUCCEEDED,
     Failed: TaskStatus.FAILED,
     TimedOut: TaskStatus.TIMED_OUT,
@@ -113,7 +113,7 @@ class TaskHandle:
         """Where it stands now."""
         job = self._job
         if job.outcome is not None:
-            return _ENDS[type(job.outcome)]
+            return ENDS[type(job.outcome)]
         if job.scope is not None:
             return TaskStatus.RUNNING
         return TaskStatus.RETRYING if job.attempts else TaskStatus.PENDING

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from postlude._current import request_id
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -64,6 +66,7 @@ class Report:
             "task_id": self._task_id,
             "attempt": self._attempt,
             "duration": self._duration,
+            "request_id": self._call.context.get(request_id),
         }
         attempt = f" on attempt {self._attempt}" if self._attempt else ""
         message = "task %r (id %s) " + verb + "%s%s"

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from postlude._current import open_request
+from postlude._current import open_request, request_id
 from postlude._open import OpenRequest
 from postlude._runner import TaskRunner
 
@@ -22,6 +22,8 @@ _KEY = "postlude.request"
 
 class PostludeMiddleware:
     """Wraps an ASGI application: tasks leave the request when its response is out.
+
+    A header `X-Request-ID` becomes the `request_id` of the request's tasks.
 
     It opens a `TaskRunner` when the server starts and drains it when the server stops, before the
     application's own shutdown. In a request, `await task()` and `await tasks()` do not wait: each
@@ -124,6 +126,7 @@ class PostludeMiddleware:
         request = scope[_KEY] = OpenRequest(self.runner.pool)
         exchange = _Exchange(request, receive, send, drops=self._drops)
         token = open_request.set(request)
+        of_before = request_id.set(_identity(scope) or request_id.get())
         try:
             is_socket = scope["type"] == "websocket"
             await self.app(scope, exchange.receive if is_socket else receive, exchange.send)
@@ -134,6 +137,7 @@ class PostludeMiddleware:
             exchange.release()
             await request.finish()
             open_request.reset(token)
+            request_id.reset(of_before)
 
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         ours = not self.runner.pool.is_open
@@ -158,6 +162,15 @@ class PostludeMiddleware:
                 for step in ("startup", "shutdown"):
                     await receive_on()
                     await send({"type": f"lifespan.{step}.complete"})
+
+
+def _identity(scope: Message) -> str | None:
+    """What the header `X-Request-ID` says, unless it is something for a log to choke on."""
+    for name, value in scope.get("headers", ()):
+        if name == b"x-request-id":
+            text = value.decode("latin-1")
+            return text if text.isascii() and text.isprintable() and len(text) <= 128 else None
+    return None
 
 
 class _Exchange:

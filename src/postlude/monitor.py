@@ -14,6 +14,7 @@ from postlude._call import name_of
 from postlude._clock import clock
 from postlude._counts import Counts
 from postlude._events import TaskEnded, TaskRetried
+from postlude._labels import Labels
 from postlude._outcome import Failed, TimedOut
 from postlude._standing import Standing
 from postlude._statistics import told
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from postlude._events import TaskEvent
     from postlude._statistics import TaskCounts, TaskStats
 
-OTHERS = "(others)"
 _SLOTS = 360
 # Neighbours that took less than this together are not told apart, in seconds.
 _QUICK = 0.0002
@@ -129,12 +129,12 @@ class TaskMonitor:
             )
         self._least = _checked_count("min_tasks", min_tasks)
         self._window = _checked_seconds("window", window)
-        self._most_names = _checked_count("max_names", max_names)
         self._step = self._window / _SLOTS
         self._all = Counts()
         self._names: dict[str, Counts] = {}
         self._errors: dict[str, str] = {}
         self._slots: deque[tuple[int, Counts]] = deque(maxlen=_SLOTS + 1)
+        self._label = Labels(max_names)
         self._standing = Standing(self._label)
         self._lock = threading.Lock()
 
@@ -195,7 +195,8 @@ class TaskMonitor:
             A mapping for each name, ready for JSON.
         """
         with self._lock:
-            return {name: self._stats(name) for name in sorted(self._names)}
+            here = self._standing.pending.keys() | self._standing.running.keys()
+            return {name: self._stats(name) for name in sorted(here | self._names.keys())}
 
     def get_recent_stats(self, minutes: float = 5) -> TaskCounts:
         """What became of the tasks that ended lately.
@@ -312,17 +313,12 @@ class TaskMonitor:
                 for counts in self._counts(label):
                     counts.retries += 1
 
-    def _label(self, name: str) -> str:
-        if name not in self._names:
-            if len(self._names) >= self._most_names:
-                name = OTHERS
-            self._names.setdefault(name, Counts())
-        return name
-
     def _counts(self, label: str) -> tuple[Counts, Counts, Counts]:
         number = math.floor(clock().now() / self._step)
         if not self._slots or self._slots[-1][0] != number:
             self._slots.append((number, Counts()))
+        if label not in self._names:
+            self._names[label] = Counts()
         return self._all, self._names[label], self._slots[-1][1]
 
     def _recent(self, seconds: float) -> Counts:
@@ -334,7 +330,7 @@ class TaskMonitor:
 
     def _stats(self, name: str) -> TaskStats:
         return {
-            **told(self._names[name]),
+            **told(self._names.get(name, Counts())),
             "pending_tasks": self._standing.pending[name],
             "running_tasks": self._standing.running[name],
             "last_error": self._errors.get(name),

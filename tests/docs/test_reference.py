@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 import postlude.frameworks
+import postlude.instrumentation
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference"
 DIRECTIVE = re.compile(r"^::: *(\S+)", re.MULTILINE)
@@ -19,6 +20,10 @@ MODULES = (
     *(
         f"postlude.frameworks.{module.name}"
         for module in pkgutil.iter_modules(postlude.frameworks.__path__)
+    ),
+    *(
+        f"postlude.instrumentation.{module.name}"
+        for module in pkgutil.iter_modules(postlude.instrumentation.__path__)
     ),
 )
 
