@@ -20,7 +20,11 @@ ENVIRONMENT = Path(".nox", "environment").resolve()
 BIN = ENVIRONMENT / ("Scripts" if sys.platform == "win32" else "bin")
 PINS = Path(".constraints.txt")
 PROJECT = nox.project.load_toml("pyproject.toml")
-NEEDED = sorted({*nox.project.dependency_groups(PROJECT, "dev")})
+
+
+def group(name: str) -> list[str]:
+    """What a dependency group needs."""
+    return sorted({*nox.project.dependency_groups(PROJECT, name)})
 
 
 @nox.session(default=False)
@@ -32,7 +36,7 @@ def environment(session: nox.Session) -> None:
         session.log("up to date")
         return
     installed.unlink(missing_ok=True)
-    session.install("-e", ".", *NEEDED, "-c", str(PINS), env={"UV_COMPILE_BYTECODE": "1"})
+    session.install("-e", ".", *group("dev"), "-c", str(PINS), env={"UV_COMPILE_BYTECODE": "1"})
     installed.write_text(wanted)
 
 
@@ -69,6 +73,18 @@ def tests(session: nox.Session) -> None:
 def soak(session: nox.Session) -> None:
     """Run a million tasks through one runner on each event loop, or as many as you say."""
     run(session, "python", "tests/soak/million.py", *session.posargs)
+
+
+@nox.session(default=False)
+def mutate(session: nox.Session) -> None:
+    """Change what decides, one line at a time: a test must fail for each, or it is named."""
+    session.install("-e", ".", *group("mutation"), "-c", str(PINS))
+    shutil.rmtree("mutants", ignore_errors=True)
+    session.run("mutmut", "run", silent=True, success_codes=[0, 1])
+    survivors = session.run("mutmut", "results", silent=True)
+    if survivors and survivors.strip():
+        session.error(f"no test notices these:\n{survivors}See one with `mutmut show NAME`.")
+    shutil.rmtree("mutants")
 
 
 @nox.session(name="docs-test", venv_backend="none", requires=["environment"])

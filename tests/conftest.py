@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 from postlude._clock import VirtualClock
 from postlude._threads import abandoned_threads
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytest.register_assert_rewrite("tests.frameworks.contract", "tests.frameworks.supervision")
+# A slow machine is no reason to fail.
+hypothesis.settings.register_profile("postlude", deadline=None)
+hypothesis.settings.load_profile("postlude")
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 
