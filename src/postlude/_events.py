@@ -7,7 +7,8 @@ import logging
 import threading
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -151,14 +152,9 @@ class TaskEnded(NamedTuple):
 
 
 TaskEvent: TypeAlias = TaskSubmitted | TaskStarted | TaskRetried | TaskEnded
-
-
-class Observer(Protocol):
-    """What hears of tasks: any function of one event, such as a `TaskMonitor` or `list.append`."""
-
-    def __call__(self, event: TaskEvent, /) -> object:
-        """Take note of an event, quickly."""
-        ...
+"""Any of them."""
+Observer: TypeAlias = Callable[[TaskEvent], object]
+"""What hears of tasks: a function of one event, such as a `TaskMonitor` or `list.append`."""
 
 
 class Audience:
