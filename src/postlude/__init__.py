@@ -29,8 +29,12 @@ from postlude.asgi import PostludeMiddleware as PostludeMiddleware
 from postlude.errors import MissingDependency as MissingDependency
 from postlude.errors import NoActiveRequest as NoActiveRequest
 from postlude.errors import PostludeError as PostludeError
+from postlude.errors import QueueClosed as QueueClosed
 from postlude.errors import QueueFull as QueueFull
 from postlude.errors import RunnerClosed as RunnerClosed
 from postlude.errors import TaskFailed as TaskFailed
 from postlude.monitor import Health as Health
 from postlude.monitor import TaskMonitor as TaskMonitor
+from postlude.queue._queue import TaskQueue as TaskQueue
+from postlude.queue._worker import Worker as Worker
+from postlude.queue._worker_pool import WorkerPool as WorkerPool

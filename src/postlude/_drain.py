@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 from postlude._clock import clock
@@ -15,12 +15,13 @@ from postlude._signals import on_signal
 from postlude._threads import abandoned_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
     from postlude._call import Call
-    from postlude._pool import Pool
+    from postlude._events import Audience
 
 # How long a task that was cancelled may take to clean up, in seconds.
 GRACE = 1.0
-_LATE = "it was not due before the end of the drain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,55 @@ class DrainReport:
     duration: float
 
 
-async def drain(pool: Pool, limit: float) -> DrainReport:
+class Workforce(Protocol):
+    """Whoever has jobs, as its drain sees it."""
+
+    @property
+    def title(self) -> str:
+        """What to call it in the log."""
+        ...
+
+    @property
+    def audience(self) -> Audience:
+        """Who hears of its jobs."""
+        ...
+
+    @property
+    def finished(self) -> int:
+        """How many jobs have ended by themselves so far."""
+        ...
+
+    @property
+    def jobs(self) -> Collection[Job]:
+        """Those that have not ended, in the order they were taken."""
+        ...
+
+    def close(self) -> None:
+        """Take no new jobs; what was taken goes on."""
+        ...
+
+    def look_ahead(self, horizon: float) -> None:
+        """Let `idle` wait for no job that is due only after this moment."""
+        ...
+
+    def hopeless(self, job: Job) -> str:
+        """Why `idle` does not wait for the job; empty if it does."""
+        ...
+
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Call the function on the event loop, later; also from a signal handler."""
+        ...
+
+    def cancel(self, job: Job, reason: str) -> None:
+        """End a job."""
+        ...
+
+    async def idle(self) -> None:
+        """Wait until every job has ended, or is hopeless."""
+        ...
+
+
+async def drain(pool: Workforce, limit: float) -> DrainReport:
     """Take nothing more, wait for what was taken, cancel what is left and report it.
 
     The wait ends after `limit` seconds, or when a signal says that there is no more time.
@@ -93,7 +142,7 @@ async def drain(pool: Pool, limit: float) -> DrainReport:
                 duration=clock().now() - begun,
             )
             if report.finished or report.unfinished:
-                _sum_up(report)
+                _sum_up(pool.title, report)
     return report
 
 
@@ -109,14 +158,14 @@ class _End:
             self.reason = reason
             self._came.set()
 
-    async def wait(self, pool: Pool, limit: float) -> None:
+    async def wait(self, pool: Workforce, limit: float) -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(self._watch, pool)
             group.start_soon(self._count_down, limit)
             await self._came.wait()
             group.cancel_scope.cancel()
 
-    async def _watch(self, pool: Pool) -> None:
+    async def _watch(self, pool: Workforce) -> None:
         await pool.idle()
         self.come("all is done")
 
@@ -125,15 +174,15 @@ class _End:
         self.come(f"the drain timeout of {limit:g} s was over")
 
 
-async def _cut_off(pool: Pool, reason: str) -> list[Cancelled]:
+async def _cut_off(pool: Workforce, reason: str) -> list[Cancelled]:
     """Cancel all jobs, in the order they were taken, and log each that did not end by itself."""
     jobs = [(job, job.call) for job in pool.jobs]
-    late = {job for job in pool.jobs if pool.is_hopeless(job)}
+    hopeless = {job: pool.hopeless(job) for job, _ in jobs}
     # Before the first is cancelled, or the next of its group would start.
     never = [call for job, _ in jobs if job.lane for call in job.lane.give_up()]
     for job, call in jobs:
         in_thread = job.scope is not None and not call.is_async
-        told = _LATE if job in late else reason
+        told = hopeless[job] or reason
         pool.cancel(job, f"{told}; its thread runs on" if in_thread else told)
     with anyio.move_on_after(GRACE):
         await pool.idle()
@@ -153,7 +202,7 @@ def _report_loss(call: Call, outcome: Cancelled) -> None:
     report.loss(outcome.reason)
 
 
-def _sum_up(report: DrainReport) -> None:
+def _sum_up(title: str, report: DrainReport) -> None:
     finished = "1 task" if report.finished == 1 else f"{report.finished} tasks"
     threads = (
         "1 thread runs"
@@ -162,7 +211,8 @@ def _sum_up(report: DrainReport) -> None:
     )
     logger.log(
         logging.WARNING if report.unfinished else logging.INFO,
-        "the runner was drained in %.3f s: %s finished, %d did not%s",
+        "%s was drained in %.3f s: %s finished, %d did not%s",
+        title,
         report.duration,
         finished,
         len(report.unfinished),

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 KEPT = 1000
 # A worker whose jobs never wait for anything lets others run after this many seconds.
 TURN = 0.005
+# Why a job was not waited for.
+LATE = "it was not due before the end of the drain"
 
 
 class Pool:
@@ -45,6 +47,8 @@ class Pool:
     first attempt or the next, is in nobody's way: it holds no worker, is not in line, and comes
     to the end of the line then.
     """
+
+    title = "the runner"
 
     def __init__(
         self,
@@ -183,9 +187,9 @@ class Pool:
         self._horizon = horizon
         self._hopeless.update(job for job in self.jobs if job.pause and job.due > horizon)
 
-    def is_hopeless(self, job: Job) -> bool:
-        """Whether the job is due only after the horizon."""
-        return job in self._hopeless
+    def hopeless(self, job: Job) -> str:
+        """That the job is due only after the horizon, if it is."""
+        return LATE if job in self._hopeless else ""
 
     def _is_idle(self) -> bool:
         return len(self.jobs) == len(self._hopeless)

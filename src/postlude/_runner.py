@@ -86,7 +86,7 @@ class TaskRunner:
             TypeError: An argument is of the wrong type.
             ValueError: A limit is 0 or less, the timeout is negative, or `on_full` is unknown.
         """
-        self._drain_timeout = _checked_timeout("drain_timeout", drain_timeout)
+        self._drain_timeout = checked_timeout("drain_timeout", drain_timeout)
         if on_error is not None and not callable(on_error):
             raise TypeError(
                 "on_error= must be a function of one outcome, or None, got an object of type "
@@ -212,7 +212,7 @@ class TaskRunner:
             1 ()
             ```
         """
-        limit = self._drain_timeout if timeout is None else _checked_timeout("timeout", timeout)
+        limit = self._drain_timeout if timeout is None else checked_timeout("timeout", timeout)
         return await drain(self.pool, limit)
 
     @asynccontextmanager
@@ -292,7 +292,7 @@ def _checked_count(name: str, value: object) -> int:
     return value
 
 
-def _checked_timeout(name: str, value: object) -> float:
+def checked_timeout(name: str, value: object) -> float:
     if isinstance(value, timedelta):
         value = value.total_seconds()
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -6,6 +6,7 @@ The tree, with the builtin that each class also is:
     ├── TaskFailed (RuntimeError)         a pipeline stopped at a task that failed
     ├── QueueFull (RuntimeError)          as many tasks wait as may
     ├── RunnerClosed (RuntimeError)       a runner was not started, or is shutting down
+    ├── QueueClosed (RuntimeError)        a queue takes no more tasks
     ├── NoActiveRequest (LookupError)     no request is open where one is asked for
     └── MissingDependency (ImportError)   an extra is not installed
 
@@ -144,6 +145,29 @@ class RunnerClosed(PostludeError, RuntimeError):
 
         ```text title="Output"
         the runner takes no task: it was never started. Use `async with runner:`
+        ```
+    """
+
+
+class QueueClosed(PostludeError, RuntimeError):
+    """A queue takes no more tasks: it was closed.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, QueueClosed, TaskQueue
+
+        queue = TaskQueue()
+        asyncio.run(queue.close())
+        try:
+            queue.put_nowait(BackgroundTask(print, "late"))
+        except QueueClosed as error:
+            print(error)
+        ```
+
+        ```text title="Output"
+        queue 'default' takes no more tasks: it is closed
         ```
     """
 

@@ -1,0 +1,516 @@
+"""A bounded line of tasks, for workers to serve."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from postlude._clock import clock
+from postlude._events import TaskSubmitted
+from postlude._handle import TaskHandle
+from postlude._history import History
+from postlude._report import logger
+from postlude.errors import QueueClosed, QueueFull
+from postlude.queue._item import Item
+from postlude.queue._mapping import task_and_type
+from postlude.queue._memory import Backlog
+from postlude.queue._waiter import Waiter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from postlude._job import Job
+    from postlude._task import BackgroundTask
+    from postlude.queue._shift import Shift
+
+KEPT = 1000
+
+
+class Onlooker(Protocol):
+    """Who waits for the end of a queue."""
+
+    def look(self) -> None:
+        """Something has changed since it was closed; in any thread."""
+        ...
+
+
+class TaskQueue:
+    """A bounded line of tasks, in memory, that workers serve.
+
+    Among the tasks that wait, the highest `priority` goes first, and within one priority the one
+    that came first. It may be made before any event loop runs, filled from any thread, and served
+    by any number of `Worker`s.
+
+    What it holds is gone when the process ends: a `WorkerPool` reports what is left.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, TaskQueue, Worker
+
+
+        async def send_email(to: str) -> str:
+            return f"sent to {to}"
+
+
+        async def main() -> None:
+            queue = TaskQueue()
+            handle = await queue.put(BackgroundTask(send_email, "ada@example.com"))
+            await queue.put(
+                {"type": "greeting", "function": print, "args": ["hello"]}, priority=5
+            )
+            print(queue.size, handle.status)
+            await queue.close()
+            await Worker(queue, "worker-1").run()
+            print(queue.size, handle.status, handle.outcome.value)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        2 pending
+        hello
+        0 succeeded sent to ada@example.com
+        ```
+    """
+
+    def __init__(self, max_size: int = 1000, *, name: str = "default") -> None:
+        """Open a queue.
+
+        Args:
+            max_size: How many tasks may wait; those that run do not count.
+            name: What to call it in messages.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: `max_size` is 0 or less, or the name is empty.
+        """
+        if type(max_size) is not int:
+            raise TypeError(f"max_size={max_size!r} must be a whole number")
+        if max_size < 1:
+            raise ValueError(f"max_size={max_size} must be 1 or more")
+        self._max_size = max_size
+        self._name = checked_name(name)
+        self._is_open = True
+        self._lock = threading.RLock()  # an observer may put a task
+        self._backlog = Backlog()
+        self._history = History(KEPT)
+        self._items: dict[Item, None] = {}
+        self._shifts: list[Shift] = []
+        self.onlookers: list[Onlooker] = []
+        self._resting: deque[tuple[Collection[str] | None, Waiter]] = deque()
+        self._hopeful: deque[Waiter] = deque()
+        self._promised = 0
+        self._joining: list[Waiter] = []
+        self._served: frozenset[str] | None = None
+        self._warned: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """What it is called in messages."""
+        return self._name
+
+    @property
+    def size(self) -> int:
+        """How many tasks wait now; those that run, or wait for their retry, do not count."""
+        return self._backlog.size
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many tasks wait now, by type: also those whose type no worker serves.
+
+        Example:
+            ```python
+            from postlude import BackgroundTask, TaskQueue
+
+            queue = TaskQueue()
+            queue.put_nowait({"type": "image", "function": print})
+            queue.put_nowait({"type": "image", "function": print})
+            queue.put_nowait(BackgroundTask(print, "hello").with_options(name="email"))
+            print(queue.waiting)
+            ```
+
+            ```text title="Output"
+            {'image': 2, 'email': 1}
+            ```
+        """
+        counts: dict[str, int] = {}
+        with self._lock:
+            for item in self._backlog:
+                counts[item.kind] = counts.get(item.kind, 0) + 1
+        return counts
+
+    async def put(self, task: BackgroundTask | Mapping[str, Any], priority: int = 0) -> TaskHandle:
+        """Put a task in line, once there is room for it.
+
+        Who waits for room is served in turn, and a wait that is cancelled leaves nothing behind.
+
+        Args:
+            task: A `BackgroundTask`, whose type is its name; or a mapping
+                `{"type": str, "function": f, "args": [...], "kwargs": {...}}`, the last two
+                optional.
+            priority: Higher goes first, as in Django, Procrastinate and RabbitMQ; less than 0 goes
+                after everything that has none.
+
+        Returns:
+            A handle to ask how it is, wait for it or cancel it.
+
+        Raises:
+            TypeError: It is neither, or the arguments do not fit the function.
+            ValueError: A key of the mapping is missing or unknown.
+            QueueClosed: The queue takes no more tasks.
+        """
+        item = self._prepared(task, priority)
+        with self._lock:
+            if self._has_room() or not self._is_open:
+                return self._admit(item)
+            hopeful = Waiter()
+            self._hopeful.append(hopeful)
+        try:
+            await hopeful.wait()
+        except BaseException:
+            with self._lock:
+                if hopeful.woken:
+                    self._promised -= 1
+                    self._offer_room()
+                else:
+                    self._hopeful.remove(hopeful)
+            raise
+        with self._lock:
+            self._promised -= 1
+            return self._admit(item)
+
+    def put_nowait(self, task: BackgroundTask | Mapping[str, Any], priority: int = 0) -> TaskHandle:
+        """Put a task in line at once, from any thread, or say that there is no room.
+
+        Args:
+            task: As for `put`.
+            priority: As for `put`.
+
+        Returns:
+            A handle to ask how it is, wait for it or cancel it.
+
+        Raises:
+            QueueFull: `max_size` tasks wait already.
+            QueueClosed: The queue takes no more tasks.
+
+        Example:
+            ```python
+            from postlude import BackgroundTask, QueueFull, TaskQueue
+
+            queue = TaskQueue(max_size=1, name="emails")
+            queue.put_nowait(BackgroundTask(print, "first"))
+            try:
+                queue.put_nowait(BackgroundTask(print, "second"))
+            except QueueFull as error:
+                print(error)
+            ```
+
+            ```text title="Output"
+            1 task waits in queue 'emails' already, which is its max_size: ...
+            ```
+        """
+        item = self._prepared(task, priority)
+        with self._lock:
+            if self._is_open and not self._has_room():
+                waits = "1 task waits" if self._max_size == 1 else f"{self._max_size} tasks wait"
+                raise QueueFull(
+                    f"{waits} in queue {self._name!r} already, which is its max_size: wait for "
+                    "room with `await queue.put(...)`, or answer that the service is busy"
+                )
+            return self._admit(item)
+
+    def get(self, task_id: str) -> TaskHandle | None:
+        """The handle of a task that was put here.
+
+        All tasks that have not ended are known, and the last 1000 that have.
+
+        Args:
+            task_id: What `handle.id` said, or `with_options(task_id=...)`.
+
+        Returns:
+            A handle, or `None` if the id is not known, any more or at all.
+
+        Example:
+            ```python
+            from postlude import BackgroundTask, TaskQueue
+
+            queue = TaskQueue()
+            queue.put_nowait(BackgroundTask(print).with_options(task_id="print-1"))
+            print(queue.get("print-1"), queue.get("print-2"))
+            ```
+
+            ```text title="Output"
+            <TaskHandle 'print': pending> None
+            ```
+        """
+        item = self._history.get(task_id)
+        return None if item is None else TaskHandle(item, self)
+
+    async def join(self) -> None:
+        """Wait until every task that was put has ended.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskQueue, Worker
+
+
+            async def main() -> None:
+                queue = TaskQueue()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(Worker(queue, "worker-1").run())
+                    for word in ("one", "two"):
+                        await queue.put(BackgroundTask(print, word))
+                    await queue.join()
+                    print("both are done")
+                    await queue.close()
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            one
+            two
+            both are done
+            ```
+        """
+        while self._items:
+            waiter = Waiter()
+            self._joining.append(waiter)
+            if self._items:
+                await waiter.wait()
+
+    async def close(self) -> None:
+        """Take no more tasks; workers serve what is there, and end when nothing is left for them.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, QueueClosed, TaskQueue
+
+
+            async def main() -> None:
+                queue = TaskQueue(name="emails")
+                await queue.close()
+                try:
+                    await queue.put(BackgroundTask(print, "late"))
+                except QueueClosed as error:
+                    print(error)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            queue 'emails' takes no more tasks: it is closed
+            ```
+        """
+        self.shut()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes tasks."""
+        return self._is_open
+
+    def __repr__(self) -> str:
+        state = "" if self._is_open else ", closed"
+        return f"<{type(self).__name__} {self._name!r}: {self.size} of {self._max_size}{state}>"
+
+    # What follows is for workers and their pool.
+
+    def reopen(self) -> None:
+        """Take tasks again."""
+        self._is_open = True
+
+    def shut(self) -> None:
+        """Take no more tasks; from any thread."""
+        with self._lock:
+            self._is_open = False
+            while self._hopeful:
+                self._promise()
+            self._wake_all()
+        self.tell()
+
+    def tell(self) -> None:
+        """Once the queue is closed, have all see whether that was all."""
+        if not self._is_open:
+            for onlooker in (*self._shifts, *self.onlookers):
+                onlooker.look()
+
+    def enter(self, shift: Shift) -> None:
+        """A worker begins."""
+        with self._lock:
+            self._shifts.append(shift)
+            self._count_served()
+
+    def leave(self, shift: Shift) -> None:
+        """A worker ends; whoever it should have woken is woken now."""
+        with self._lock:
+            if shift in self._shifts:
+                self._shifts.remove(shift)
+            self._count_served()
+            self._wake_all()
+
+    def has_for(self, kinds: frozenset[str] | None) -> bool:
+        """Whether a task of these types waits."""
+        with self._lock:
+            return self._backlog.first(kinds) is not None
+
+    def take(self, shift: Shift) -> Item | None:
+        """Give a worker the task whose turn it is among its types."""
+        with self._lock:
+            item = self._backlog.take(shift.kinds)
+            if item is None:
+                return None
+            item.holder = shift
+            if self._hopeful:
+                self._offer_room()
+        if not self._is_open:
+            self.tell()
+        return item
+
+    def rest(self, shift: Shift, waiter: Waiter) -> bool:
+        """Wake a worker when there is something for it; `False`: there is, or never will be."""
+        with self._lock:
+            if not self._is_open or self._backlog.first(shift.kinds) is not None:
+                return False
+            self._resting.append((shift.kinds, waiter))
+            return True
+
+    def rise(self, waiter: Waiter) -> None:
+        """A worker rests no more, and maybe not because there was something for it."""
+        with self._lock:
+            for place, (_, resting) in enumerate(self._resting):
+                if resting is waiter:
+                    del self._resting[place]
+                    return
+
+    def pass_on(self, kinds: frozenset[str] | None) -> None:
+        """Wake somebody else for the task whose turn it is, since the one who was may not now."""
+        with self._lock:
+            item = self._backlog.first(kinds)
+            if item is not None:
+                self._wake_for(item.kind)
+
+    def put_back(self, item: Item) -> None:
+        """Put a task in line again: it was taken before, and waited for its retry."""
+        with self._lock:
+            item.holder = None
+            self._backlog.push(item)
+            self._wake_for(item.kind)
+        self.tell()
+
+    def end(self, item: Item) -> None:
+        """A task has its outcome."""
+        del self._items[item]
+        self._history.end(item)
+        item.announce()
+        item.forget()
+        if not self._items:
+            while self._joining:
+                self._joining.pop().wake()
+        self.tell()
+
+    def serves(self, item: Item) -> bool:
+        """Whether a worker is there who would take it, or has it."""
+        return item.holder is not None or any(shift.would_take(item) for shift in self._shifts)
+
+    def items(self) -> list[Item]:
+        """All tasks that have not ended, in the order they were put."""
+        return list(self._items)
+
+    def cancel(self, job: Job, reason: str) -> None:
+        """End a task; from any thread."""
+        item = cast("Item", job)
+        with self._lock:
+            if item.outcome is not None:
+                return
+            if waits := item.waiting:
+                self._backlog.remove(item)
+                self._offer_room()
+        if waits:
+            item.reason = reason
+            item.cancel(reason)
+            self.end(item)
+        elif item.holder is not None:
+            item.holder.cancel(item, reason)
+
+    def _prepared(self, task: object, priority: object) -> Item:
+        if type(priority) is not int:
+            raise TypeError(f"priority={priority!r} must be a whole number; higher goes first")
+        call, kind = task_and_type(task)
+        call.used = True
+        if self._served is not None and kind not in self._served:
+            self._warn_unserved(kind)
+        return Item(call, self, kind, priority)
+
+    def _has_room(self) -> bool:
+        return self._backlog.size + self._promised < self._max_size
+
+    def _admit(self, item: Item) -> TaskHandle:
+        if not self._is_open:
+            raise QueueClosed(f"queue {self._name!r} takes no more tasks: it is closed")
+        is_put_off = item.put_off(clock().now())
+        if item.audience.observers and not is_put_off:
+            item.tell(TaskSubmitted)
+        self._items[item] = None
+        self._history.begin(item)
+        self._backlog.push(item)
+        if self._resting:
+            self._wake_for(item.kind)
+        return TaskHandle(item, self)
+
+    def _wake_for(self, kind: str) -> None:
+        for place, (kinds, waiter) in enumerate(self._resting):
+            if kinds is None or kind in kinds:
+                del self._resting[place]
+                waiter.wake()
+                return
+
+    def _wake_all(self) -> None:
+        while self._resting:
+            self._resting.popleft()[1].wake()
+
+    def _offer_room(self) -> None:
+        while self._hopeful and self._has_room():
+            self._promise()
+
+    def _promise(self) -> None:
+        # The room is kept for the one who waited longest: nobody who comes later can take it.
+        self._promised += 1
+        self._hopeful.popleft().wake()
+
+    def _count_served(self) -> None:
+        kinds = [shift.kinds for shift in self._shifts]
+        if kinds and None not in kinds:
+            self._served = frozenset().union(*filter(None, kinds))
+        else:
+            self._served = None
+
+    def _warn_unserved(self, kind: str) -> None:
+        if kind not in self._warned and len(self._warned) < KEPT:
+            self._warned.add(kind)
+            logger.warning(
+                "no worker serves type %r now: its tasks wait in queue %r", kind, self._name
+            )
+
+
+def checked_name(name: object) -> str:
+    """The value, if it can be a name.
+
+    Raises:
+        TypeError: It is no string.
+        ValueError: It is empty.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"name={name!r} must be a string")
+    if not name.strip():
+        raise ValueError(f"name={name!r} is empty")
+    return name
