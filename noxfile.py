@@ -93,6 +93,12 @@ def docs_test(session: nox.Session) -> None:
     run(session, "python", "-m", "proofread", "test", *session.posargs)
 
 
+@nox.session(name="docs-gate", venv_backend="none", requires=["environment"], default=False)
+def docs_gate(session: nox.Session) -> None:
+    """Hold the built site against the receipts of its proof, and run nothing."""
+    run(session, "python", "-m", "proofread", "gate", *session.posargs)
+
+
 @nox.session(venv_backend="none", requires=["environment"], default=False)
 def docs(session: nox.Session) -> None:
     """Prove, build and serve the site, and prove a page again when it changes."""

@@ -1,4 +1,4 @@
-"""The command line: `python -m proofread test` and `python -m proofread serve`."""
+"""The command line: `python -m proofread test`, `… gate` and `… serve`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from proofread._asked import check, read_asked
 from proofread._sandbox import Sandbox
 from proofread._settings import ConfigError, read_settings
 
@@ -30,6 +31,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--accept", action="store_true", help="rewrite outputs on the pages to what happened"
     )
     test.add_argument("--fresh", action="store_true", help="run also what was proven before")
+    gate = verbs.add_parser(
+        "gate", help="hold a built site against the receipts of its proof, and run nothing"
+    )
+    gate.add_argument(
+        "site", nargs="?", type=Path, metavar="DIR", help="default: the directory mkdocs.yml names"
+    )
     serve = verbs.add_parser(
         "serve", help="prove, build and serve the site, and prove a page when it changes"
     )
@@ -39,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from proofread._serve import serve as serve_site
 
         return serve_site(port=chosen.port)
+    if chosen.verb == "gate":
+        from proofread._site import judge
+
+        return judge(chosen.site)
     flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
     try:
         return prove(chosen.pages, flags)
@@ -50,14 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     """Prove some pages, or the whole site."""
     os.environ.pop("PYTEST_ADDOPTS", None)  # it could leave pages out
-    options = list(flags)
-    paths: list[str] = []
-    for page in pages:
-        path, colon, line = page.rpartition(":")
-        if colon and line.isdigit():
-            options.append(f"--line={line}")
-            page = path
-        paths.append(page)
+    asked = read_asked(pages)
+    options = [*flags, *([f"--line={asked.line}"] if asked.line is not None else [])]
     with Sandbox(read_settings(Path.cwd()).preload) as sandbox:
         # Imported late: the sandbox imports at the same time, on another core.
         import pytest
@@ -65,10 +70,8 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
         from proofread._config import read_site
 
         site = read_site(Path.cwd())
-        for file in map(Path, paths):
-            if file.is_file() and not site.proves(file.resolve()):
-                raise ConfigError(f"{file} is no page of this site: those are beneath {site.docs}.")
-        paths = paths or [str(path) for path in (site.docs, *site.beside)]
+        check(asked, site)
+        paths = asked.pages or [str(path) for path in (site.docs, *site.beside)]
         status = pytest.main([*PYTEST, *options, *paths], plugins=[sandbox])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
             print(f"No code block on {', '.join(paths)}: there is nothing to prove.")

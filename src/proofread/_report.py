@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofread._model import Problem, Result
@@ -21,19 +21,38 @@ def _of_problem(problem: Problem, *, root: Path, rerun: str) -> str:
 
 
 def of_results(results: Iterable[Result], *, root: Path, rerun: str) -> str:
-    """The blocks of a story that failed, with all that is wrong with each."""
-    return "\n\n".join(_of_result(r, root=root, rerun=rerun) for r in results if r.problems)
+    """The blocks that failed, with all that is wrong with each."""
+    return "\n\n".join(
+        _of_result(r, [r.variant], root=root, rerun=rerun) for r in results if r.problems
+    )
 
 
-def _of_result(result: Result, *, root: Path, rerun: str) -> str:
-    place = f"{_relative(result.block.path, root)}:{result.block.line}"
-    tab = f" in the tab {result.variant}" if result.variant else ""
+def of_story(results: Iterable[Result], page: Sequence[Result], *, root: Path, rerun: str) -> str:
+    """The same for one story; what fails alike in others of its page stands with the first."""
+    said: list[str] = []
+    for result in results:
+        alike = [r.variant for r in page
+                 if r.block == result.block and r.problems == result.problems]  # fmt: skip
+        if result.problems and result.variant == alike[0]:
+            said.append(_of_result(result, alike, root=root, rerun=rerun))
+        elif result.problems:
+            said.append(f"{_place(result, root)}: as in the tab {alike[0]}, above.")
+    return "\n\n".join(said)
+
+
+def _of_result(result: Result, tabs: Sequence[str], *, root: Path, rerun: str) -> str:
+    place = _place(result, root)
+    named = f" in the tab{'s' * (len(tabs) > 1)} {' and '.join(tabs)}" if tabs[0] else ""
     lines = result.block.text.rstrip("\n").split("\n")
     if len(lines) > SHOWN_LINES:
         lines = [*lines[:SHOWN_LINES], f"… {len(lines) - SHOWN_LINES} lines more"]
     shown = "\n".join(f"  │ {line}".rstrip() for line in lines)
     problems = "\n".join(result.problems)
-    return f"{place}: {result.role}{tab}\n{shown}\n{problems}\n  rerun: {rerun} {place}"
+    return f"{place}: {result.role}{named}\n{shown}\n{problems}\n  rerun: {rerun} {place}"
+
+
+def _place(result: Result, root: Path) -> str:
+    return f"{_relative(result.block.path, root)}:{result.block.line}"
 
 
 def _relative(path: Path, root: Path) -> Path:

@@ -7,14 +7,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofread import _receipts
-from proofread._config import Site
+from proofread._config import Site, read_site
 from proofread._gate import gate
 from proofread._issue import issue
-from proofread._model import Page, Result
+from proofread._model import Page, Problem, Result
 from proofread._report import of_results
 from proofread._roles import GENERATED
 from proofread._stamp import stamp
@@ -70,10 +70,7 @@ class Publication:
             self._draft, receipts, docs=site.docs, prove=site.settings.prove,
             use_directory_urls=urls,
         )  # fmt: skip
-        said = [
-            f"{_place(problem.path, site.root)}:{problem.line}: {problem.message}"
-            for problem in (*problems, *verdict.problems)
-        ]
+        said = _said((*problems, *verdict.problems), site.root)
         failed = [result for result in results if not result.passed]
         generated = [result for result in failed if result.role == GENERATED]
         if failed or refused:
@@ -84,6 +81,29 @@ class Publication:
         else:
             publish(self._draft, site.output)
         return said, _receipts.summary(receipts, found=verdict.blocks)
+
+
+def judge(directory: Path | None = None) -> int:
+    """Whether a built site shows what its receipts prove; 0 if so, else it says what does not."""
+    site = read_site(Path.cwd())
+    settings = site.settings
+    try:
+        receipts = _receipts.load(site.receipts, made_by=settings.prove)
+    except _receipts.ReceiptsError as error:
+        print(error)
+        return 1
+    verdict = gate(
+        (directory or site.output).resolve(), receipts, docs=site.docs, prove=settings.prove,
+        use_directory_urls=site.directory_urls,
+    )  # fmt: skip
+    for line in _said(verdict.problems, site.root):
+        print(line)
+    print(_receipts.summary(receipts, found=verdict.blocks))
+    return 1 if verdict.problems else 0
+
+
+def _said(problems: Iterable[Problem], root: Path) -> list[str]:
+    return [f"{_place(p.path, root)}:{p.line}: {p.message}" for p in problems]
 
 
 def _place(path: Path, root: Path) -> Path:

@@ -57,17 +57,29 @@ print(name)
 b
 ```
 """
+ALIKE = TABS.replace('"c"', '"b"').replace("\nb\n", "\nold\n")
+INCLUDES = '```python title="main.py"\n--8<-- "hello.py"\n```\n'
 HUNG = "```python\nimport threading\n\nthreading.Event().wait()\n```\n"
+LEDGER = '# Proof\n\n<div data-proofread="ledger"></div>\n'
+PLAIN = """\
+site_name: Tiny
+theme: {name: material, font: false}
+nav: [Home: index.md, Proof: proof.md]
+markdown_extensions: [pymdownx.highlight, pymdownx.superfences, md_in_html]
+"""
 PAGES = {"a.md": HEALTHY, "b.md": TABS}
 RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "pages": (
-        {**PAGES, "c.md": "```bash\nls\n```\n", "d.md": HUNG}
+        {**PAGES, "c.md": "```bash\nls\n```\n", "d.md": HUNG, "e.md": ALIKE}
         | {"../pyproject.toml": "[tool.proofread]\ntimeout = 5.0\n"},
-        ["docs/a.md", "docs/b.md", "docs/c.md", "docs/d.md"],
+        ["docs/a.md", "docs/b.md", "docs/c.md", "docs/d.md", "docs/e.md"],
     ),
     "block": (PAGES, ["docs/a.md:6"]),
     "accept": ({"a.md": HEALTHY.replace("\na\n", "\nold\n")}, ["docs/a.md", "--accept"]),
     "no block": (PAGES, ["docs/a.md:4"]),
+    "two lines": (PAGES, ["docs/a.md:6", "docs/b.md:4"]),
+    "prose": ({"a.md": "Prose.\n"}, ["docs/a.md:1"]),
+    "example": ({"a.md": INCLUDES}, ["examples/hello.py:3"]),
     "no page": (PAGES, ["docs/absent.md"]),
     "no code": (PAGES, ["docs/other.md"]),
     "outside": ({"../notes.md": "```python\n1 / 0\n```\n"}, ["notes.md"]),
@@ -133,14 +145,43 @@ def test_only_the_story_that_fails_fails(ended: Ended) -> None:
     assert "FAILED docs/a.md" not in said
 
 
-def test_one_block_replays_what_it_needs(ended: Ended) -> None:
-    assert ended["block"][0] == 0, ended["block"]
+def test_what_fails_alike_in_several_tabs_is_told_once(ended: Ended) -> None:
+    _, said = ended["pages"]
+    assert "docs/e.md:19: output in the tabs FastAPI and Starlette\n  │ old\n" in said
+    assert "docs/e.md:19: as in the tab FastAPI, above." in said
+    assert said.count("-old\n+b") == 1
+
+
+def test_one_block_replays_what_it_needs_and_says_what_that_was(ended: Ended) -> None:
+    status, said = ended["block"]
+    assert status == 0, said
+    assert "Proven for line 6: python on line 1, python on line 5, output on line 11." in said
+
+
+def test_one_line_is_proven_at_a_time(ended: Ended) -> None:
+    status, said = ended["two lines"]
+    assert status == 2
+    assert said == "docs/a.md:6 docs/b.md:4: a line is proven alone. Name one page with it.\n"
+
+
+def test_an_example_is_proven_by_the_pages_that_show_it(ended: Ended) -> None:
+    status, said = ended["example"]
+    assert status == 2
+    ways = "these show it, and prove it:\n  proofread test docs/a.md:2\n"
+    assert said == f"examples/hello.py is no page; {ways}"
 
 
 def test_a_line_without_a_block_is_named(ended: Ended) -> None:
     status, said = ended["no block"]
     assert status == 1
-    assert "docs/a.md:4: No code block stands on this line." in said
+    assert "docs/a.md:4: No code block stands on this line. The nearest, python, is on" in said
+    assert "is on lines 1 to 3." in said
+
+
+def test_a_line_of_a_page_without_blocks_is_named(ended: Ended) -> None:
+    status, said = ended["prose"]
+    assert status == 1
+    assert "docs/a.md:1: No code block stands on this page" in said
 
 
 def test_a_page_that_is_not_there_is_named(ended: Ended) -> None:
@@ -191,6 +232,40 @@ def test_accepting_mends_the_page_and_shows_what_it_changed(ended: Ended, mended
     assert "-old" in said
     assert "+a" in said
     assert mended.read_text(encoding="utf-8") == HEALTHY
+
+
+GATE = [sys.executable, "-m", "proofread", "gate"]
+
+
+def test_a_built_site_is_held_against_its_receipts_without_a_run(tmp_path: Path) -> None:
+    root = project(tmp_path / "project", {})
+    for name, text in {"index.md": HEALTHY, "proof.md": LEDGER}.items():
+        (root / "docs" / name).write_text(text, encoding="utf-8")
+    (root / "mkdocs.yml").write_text(PLAIN, encoding="utf-8")
+
+    def gate(*arguments: str) -> tuple[int, str]:
+        ended = subprocess.run(
+            [*GATE, *arguments], cwd=root, capture_output=True, text=True, check=False
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+    status, said = gate()
+    assert status == 1
+    assert "receipts.json does not exist, so nothing is proven: `proofread test` writes" in said
+    assert run(root, [])[0] == 0
+    status, said = gate()
+    assert status == 0, said
+    assert said.endswith("  3 blocks in the built site, 3 proven, 0 unproven\n")
+    (root / "site").rename(root / "elsewhere")
+    (root / "docs" / "index.md").write_text("```python\n1 / 0\n```\n", encoding="utf-8")
+    assert gate("elsewhere")[0] == 0, "Nothing runs, and no page is read."
+    assert gate()[0] == 1
+    built = root / "elsewhere" / "index.html"
+    shown = built.read_text(encoding="utf-8").replace("print", "prlnt")
+    built.write_text(shown, encoding="utf-8")
+    status, said = gate("elsewhere")
+    assert status == 1
+    assert "nothing vouches for this code. Run `proofread test` again" in said
 
 
 # A page that holds on: its server, a block and that block's own child each call the test, and the

@@ -1,0 +1,133 @@
+"""One session of proving: its site, the stories under way, and what became of every block."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import dataclasses
+import functools
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from proofread._collect import collect_markdown, collect_page
+from proofread._config import Site
+from proofread._issue import issue
+from proofread._ledger import Ledger
+from proofread._model import Block, Page, Result
+from proofread._receipts import summary
+from proofread._reference import Reference
+from proofread._run import run_section
+from proofread._sandbox import Sandbox
+from proofread._story import Story
+
+Told = concurrent.futures.Future[list[Result]]
+
+
+class Proof:
+    """One session: its site, the stories under way, and what became of every block."""
+
+    def __init__(
+        self, site: Site, sandbox: Sandbox, *, line: int | None, accept: bool, fresh: bool
+    ) -> None:
+        self.site = site
+        self.line = line
+        self.accept = accept
+        self.pages: dict[Path, Page] = {}
+        self.results: list[Result] = []
+        self.accepted: list[str] = []
+        self.summary = ""
+        self.started = time.perf_counter()
+        collect = functools.partial(collect_markdown, markdown=site.markdown)
+        self._reference = Reference(site.root / site.settings.mkdocs, collect)
+        self._futures: dict[tuple[str, tuple[Block, ...]], Told] = {}
+        self._pool: concurrent.futures.ThreadPoolExecutor | None = None
+        self._sandbox = sandbox
+        self._ledger = Ledger(site.root / "build" / "proofs", sources=site.sources)
+        self._known: dict[str, list[Result]] = {}
+        self._told: dict[str, list[Result]] = {}
+        self._fresh = fresh
+        self._directory = Path(tempfile.mkdtemp(prefix="proofread-"))
+
+    def page(self, path: Path) -> Page:
+        if path not in self.pages:
+            page = collect_page(
+                path,
+                name=self.site.name(path),
+                markdown=self.site.markdown,
+                reference=self._reference,
+            )
+            unfit = tuple(self._reference.problems)
+            self._reference.problems.clear()
+            self.pages[path] = dataclasses.replace(page, problems=page.problems + unfit)
+        return self.pages[path]
+
+    def site_pages(self) -> list[Page]:
+        return [page for path, page in self.pages.items() if self.site.shows(path)]
+
+    def all_results(self) -> list[Result]:
+        """Those of the stories, and of the signatures, which were judged when collected."""
+        return [*self.results, *self._reference.signatures]
+
+    def site_results(self) -> list[Result]:
+        return [r for r in self.all_results() if r.block.path not in self.site.beside]
+
+    def start(self, told: list[Story]) -> None:
+        """Begin all stories that are not known, section by section."""
+        if not self._fresh:
+            known = {story.name: self._ledger.recall(story) for story in told}
+            self._known = {name: results for name, results in known.items() if results}
+        told = [story for story in told if story.name not in self._known]
+        if not told:
+            return
+        settings = self.site.settings
+        at_once = settings.sections_at_once(len({story.page.path for story in told}))
+        self._pool = concurrent.futures.ThreadPoolExecutor(at_once)
+        sections = [(story.name, section) for story in told for section in story.sections()]
+        order = sorted(sections, key=lambda named: -len(named[1].blocks))
+        for number, (name, section) in enumerate(order):
+            root = self._directory / str(number)
+            self._futures[name, section.blocks] = self._pool.submit(
+                run_section, section, self._sandbox, root, settings.limits
+            )
+
+    @property
+    def recalled(self) -> int:
+        return len(self._known)
+
+    def results_of(self, story: Story) -> list[Result]:
+        """Wait for a story; asked again, it answers with the same."""
+        if story.name not in self._told:
+            results = self._known.get(story.name)
+            if results is None:
+                told = [self._futures[story.name, section.blocks] for section in story.sections()]
+                results = [result for section in told for result in section.result()]
+                self._ledger.remember(story, results)
+            self._told[story.name] = results
+            self.results.extend(results)
+        return self._told[story.name]
+
+    def summary_of_pages(self) -> str:
+        """The last lines of a run that names its pages."""
+        settings, root = self.site.settings, self.site.root
+        seconds = time.perf_counter() - self.started
+        pages = list(self.pages.values())
+        return summary(
+            issue(pages, self.all_results(), root=root, seconds=seconds, rerun=settings.rerun)
+        )
+
+    def summary_of_line(self) -> str:
+        """Which blocks a run of one line has proven."""
+        ran = {result.block.line: result.role for result in self.results}
+        said = ", ".join(f"{role} on line {line}" for line, role in sorted(ran.items()))
+        return f"Proven for line {self.line}: {said}."
+
+    def close(self) -> None:
+        self._ledger.keep()
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            if any(future.running() for future in self._futures.values()):
+                # Interrupted: what runs ends with the sandbox, and not with its own timeout.
+                self._sandbox.__exit__()
+            self._pool.shutdown()
+        shutil.rmtree(self._directory, ignore_errors=True)
