@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from proofread import _leftovers
 from proofread._asked import check, read_asked
 from proofread._sandbox import Sandbox
 from proofread._settings import ConfigError, read_settings
@@ -61,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     """Prove some pages, or the whole site."""
     os.environ.pop("PYTEST_ADDOPTS", None)  # it could leave pages out
+    _leftovers.adopt()  # should the warm parent be killed
     asked = read_asked(pages)
     options = [*flags, *([f"--line={asked.line}"] if asked.line is not None else [])]
     with Sandbox(read_settings(Path.cwd()).preload) as sandbox:

@@ -18,12 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-# Which of an event's arguments are paths that it changes.
-WRITES = {
-    "os.mkdir": [0], "os.remove": [0], "os.rmdir": [0], "os.rename": [0, 1], "os.link": [1],
-    "os.symlink": [1], "os.chmod": [0], "os.chown": [0], "os.utime": [0], "os.truncate": [0],
-    "shutil.rmtree": [0], "sqlite3.connect": [0],
-}  # fmt: skip
+from proofread import _fence
+from proofread._guard import guard
 
 
 def run(job: dict[str, Any]) -> NoReturn:
@@ -34,9 +30,14 @@ def run(job: dict[str, Any]) -> NoReturn:
     _show_on(job["output"])
     sys.dont_write_bytecode = True
     sys.path[0:0] = [str(directory)]
-    result = open(job["result"], "w", encoding="utf-8") if job["result"] else None  # noqa: SIM115
+    result = open(job["result"], "a", encoding="utf-8") if job["result"] else None  # noqa: SIM115
     _translate({int(shown): free for shown, free in job["ports"].items()})
-    _confine(directory)
+    output = Path(job["output"])
+    if job.get("memory"):
+        _fence.retreat(directory, Path(job["memory"]))
+    os.chdir(directory)  # again: what was mounted over it is another way in
+    _fence.close(directory, output)
+    guard(directory, output)
     status = _ended(lambda: program(job["argv"]) if result is None else _block(job, result))
     os._exit(status)
 
@@ -88,6 +89,7 @@ def _drop_modules() -> None:
 def _block(job: dict[str, Any], result: TextIO) -> int:
     from proofread import _python
 
+    me = os.getpid()
     sys.argv = list(job["argv"])
     if job["kind"] == "session":
         ended = _python.run_session(job["source"])
@@ -95,7 +97,8 @@ def _block(job: dict[str, Any], result: TextIO) -> int:
         file, page = Path(job["argv"][0]), Path(job["page"])
         ended = _python.run_block(job["source"], file=file, page=page, line=job["line"])
     with result:
-        json.dump(ended, result)
+        # A fork of the block has come this far too: one line each.
+        result.write(json.dumps({**ended, "fork": os.getpid() != me}) + "\n")
     return 0 if ended["error"] is None else 1
 
 
@@ -176,34 +179,6 @@ def _translate(ports: dict[int, int]) -> None:
 
     socket.socket.connect = translated(socket.socket.connect)  # type: ignore[method-assign]
     socket.socket.connect_ex = translated(socket.socket.connect_ex)  # type: ignore[method-assign]
-
-
-def _confine(directory: Path) -> None:
-    """Refuse every write outside the page's directory."""
-    inside = os.path.realpath(directory)
-
-    def check(target: object, event: str) -> None:
-        if not isinstance(target, str | bytes | os.PathLike):
-            return
-        path = os.path.realpath(os.fsdecode(target))  # pyright: ignore[reportUnknownArgumentType]
-        if path != inside and not path.startswith((inside + os.sep, "/dev/", "/proc/")):
-            raise PermissionError(
-                f"{event}: {path} is outside the page's directory. Write beneath it instead."
-            )
-
-    def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open":
-            path, mode, flags = arguments
-            writes = (
-                flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if isinstance(flags, int) else False
-            )
-            if writes or (isinstance(mode, str) and set(mode) & set("wax+")):
-                check(path, "open")
-        for number in WRITES.get(event, ()):
-            if arguments[number] != ":memory:":
-                check(arguments[number], event)
-
-    sys.addaudithook(hook)
 
 
 if __name__ == "__main__":

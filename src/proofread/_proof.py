@@ -92,6 +92,15 @@ class Proof:
             )
 
     @property
+    def ran(self) -> bool:
+        """Whether anything was run this time."""
+        return bool(self._futures)
+
+    @property
+    def containment(self) -> str:
+        return self._sandbox.containment
+
+    @property
     def recalled(self) -> int:
         return len(self._known)
 

@@ -12,7 +12,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from pytest_examples import CodeExample
 from pytest_examples.config import ExamplesConfig
@@ -25,6 +25,8 @@ class Ended(TypedDict):
     error: str | None
     """The exception as the last lines of a traceback show it."""
     traceback: str
+    fork: NotRequired[bool]
+    """Whether it was not the block that ended so, but a copy that `os.fork()` made of it."""
 
 
 class Script(importlib.machinery.SourceFileLoader):

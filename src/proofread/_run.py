@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from proofread import _console, _data, _http
+from proofread import _console, _data, _fence, _http
 from proofread._expect import difference, keep_wildcards, matches, tidy
 from proofread._model import Block, Result
 from proofread._python import Ended
@@ -21,6 +21,8 @@ from proofread._server import KINDS, Server, with_port
 from proofread._settings import Limits
 from proofread._story import Story
 from proofread._turn import shown_above
+
+FORKED = "`os.fork()` made a copy of the block that ran on to its end. End it: `os._exit(0)`."
 
 
 def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
@@ -74,6 +76,9 @@ class _Telling:
                     tellers[result.role](result)
             self.settle()
             self.stop_server()
+            for result in self.results:
+                if advice := _fence.advice("\n".join(result.problems)):
+                    result.problems.append(advice)
         finally:
             if self.server is not None:
                 self.server.process.kill()
@@ -275,6 +280,8 @@ class _Telling:
         if status is None:
             late = f"was still running after {self.limits.block:g} s"
             self.fail(result, f"`{command.text}` {late}. It printed:\n{printed}")
+        elif problem := process.problem():
+            self.fail(result, f"`{command.text}`: {problem}")
         return printed, status or 0
 
     # Files and processes
@@ -305,10 +312,16 @@ class _Telling:
                 f"The process ended with status {status} in the middle of the block.\n{printed}",
             )
         else:
-            ended: Ended = json.loads(text)
-            if status == (0 if ended["error"] is None else 1):
-                return ended, printed
-            self.fail(result, f"The process ended with status {status} after the block.\n{printed}")
+            ends: list[Ended] = [json.loads(line) for line in text.splitlines()]
+            own = [ended for ended in ends if not ended.get("fork")]
+            problem = FORKED if len(own) < len(ends) else process.problem()
+            if problem:
+                self.fail(result, f"{problem}\n{printed}".rstrip())
+            elif own and status == (0 if own[0]["error"] is None else 1):
+                return own[0], printed
+            else:
+                problem = f"The process ended with status {status} after the block."
+                self.fail(result, f"{problem}\n{printed}")
         return None, printed
 
     def start(

@@ -1,7 +1,7 @@
 """A warm parent that has imported what pages import, and forks a fresh child for each job.
 
-The parent has one thread and never runs a page's code. A child leads its own session, so that it
-can be stopped with everything it started.
+The parent has one thread and never runs a page's code. A child leads its own session; what it
+leaves running, there or anywhere else, the parent ends and reports.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,14 +20,20 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from proofread import _child
+from proofread import _child, _fence, _leftovers
+from proofread._leftovers import Leftover
 
 PID_WIDTH = 16
+GONE: Mapping[str, Any] = {"status": 1, "left": [], "kept": []}
+"""How a job has ended of which the warm parent could not tell."""
+GRACE = 2.0
+"""Seconds in which what a job has started may end by itself, after the job has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,10 @@ class Process:
         self._ended = ended
         self._popen = popen
         self._status: int | None = None
+        self.left: tuple[Leftover, ...] = ()
+        """What was still running when the program had ended, and has been ended since."""
+        self.kept: tuple[str, ...] = ()
+        """What it left in `/dev/shm`, where that is its own."""
 
     def wait(self, timeout: float) -> int | None:
         """The exit status; `None` when it is still running after `timeout` seconds."""
@@ -67,10 +78,27 @@ class Process:
         elif self._status is None and self._ended is not None:
             ready, _, _ = select.select([self._ended], [], [], timeout)
             if ready:
-                line = self._ended.recv(64)
-                self._ended.close()
-                self._status = int(line) if line else 1
+                with self._ended, self._ended.makefile("rb") as said:
+                    line = said.read()
+                ended: Mapping[str, Any] = json.loads(line) if line else GONE
+                self._status = ended["status"]
+                self.kept = tuple(ended["kept"])
+                self.left = tuple(Leftover(**left) for left in ended["left"])
         return self._status if self._status is None or self._status >= 0 else 128 - self._status
+
+    def problem(self, *, server: bool = False) -> str | None:
+        """What it left behind, for the writer of its page.
+
+        Ctrl-C ends a server and, in a terminal, all that stayed in its group: that is no problem.
+        """
+        running = [left.command for left in self.left if not (server and left.grouped)]
+        if running:
+            named = ", ".join(f"`{command}`" for command in running)
+            return f"It left running: {named}. Wait for what the page starts, or stop it."
+        if self.kept:
+            named = ", ".join(f"/dev/shm/{name}" for name in self.kept)
+            return f"It left {named}, outside the page's directory. Write beneath it instead."
+        return None
 
     def signal(self, number: int) -> None:
         """Send a signal to the program itself."""
@@ -102,6 +130,7 @@ class Sandbox:
         self._fork = fork
         self._warm: subprocess.Popen[bytes] | None = None
         self._address = ""
+        self._private = False
         self._lock = threading.Lock()
         self._lifeline: socket.socket | None = None
 
@@ -117,16 +146,33 @@ class Sandbox:
                     str(theirs.fileno()),
                     *self._preload,
                 ]
+                # In a session of its own: what ends the engine and its whole group leaves it the
+                # time to end what it has started.
                 self._warm = subprocess.Popen(
-                    argv, pass_fds=[theirs.fileno()], env=warm_environment()
+                    argv,
+                    pass_fds=[theirs.fileno()],
+                    env=warm_environment(),
+                    start_new_session=True,
                 )
         return self
 
-    def _connect(self) -> socket.socket:
-        """A line to the warm parent; the first caller waits until it has imported everything."""
+    @property
+    def containment(self) -> str:
+        """What keeps the writes of this sandbox's jobs beneath their directories."""
+        self._greet()
+        return _fence.described(private=self._private)
+
+    def _greet(self) -> None:
+        """Wait until the warm parent has imported everything and said where it listens."""
         with self._lock:
             if not self._address and self._lifeline is not None:
-                self._address = self._lifeline.recv(108).decode()
+                said = self._lifeline.recv(1024)
+                if said:
+                    self._address, self._private = json.loads(said)
+
+    def _connect(self) -> socket.socket:
+        """A line to the warm parent."""
+        self._greet()
         if not self._address:
             raise RuntimeError(
                 f"The warm parent did not start: it could not import one of {self._preload}."
@@ -139,6 +185,7 @@ class Sandbox:
         if self._warm is not None and self._lifeline is not None:
             self._lifeline.close()
             self._warm.wait()
+            _leftovers.end_marked()
 
     def start(self, job: Job) -> Process:
         """Start a job; it runs until it ends or is killed."""
@@ -201,72 +248,150 @@ def main(lifeline: int, preload: Sequence[str]) -> None:
     gc.collect()
     gc.freeze()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"
+    private = _fence.privatize()
+    _leftovers.adopt()
     with socket.socket(fileno=lifeline) as parent, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
         try:
-            parent.sendall(address.encode())
-            _serve(listener, parent)
+            parent.sendall(json.dumps([address, private]).encode())
+            _Warm(listener, parent, private=private).serve()
         except BrokenPipeError:
             pass  # the engine had nothing to run and is gone
         finally:
             os.unlink(address)
 
 
-def _serve(listener: socket.socket, parent: socket.socket) -> None:
-    woken, wake = os.pipe()
-    os.set_blocking(wake, False)
-    signal.set_wakeup_fd(wake)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    running: dict[int, socket.socket] = {}
-    watched: list[socket.socket | int] = [listener, woken, parent]
-    while True:
-        ready, _, _ = select.select(watched, [], [])
-        if parent in ready:
-            for pid in running:
-                _end(pid)
-            return
-        if woken in ready:
-            os.read(woken, 1024)
-            _reap(running)
-        if listener in ready:
-            connection, _ = listener.accept()
-            request = connection.makefile("rb").readline()
-            pid = os.fork()
-            if pid == 0:
-                _become_child(
-                    request, [listener, parent, connection, *running.values()], [woken, wake]
-                )
-            running[pid] = connection
-            # Of one width: a short job's status may already stand behind it.
-            connection.sendall(f"{pid:{PID_WIDTH}}".encode())
+@dataclass(slots=True)
+class _Running:
+    """A child under way, or one that has ended and left something running."""
+
+    pid: int
+    serial: int
+    connection: socket.socket
+    memory: Path | None
+    """What it sees as `/dev/shm`, where that is its own."""
+    status: int | None = None
+    deadline: float = 0.0
+    left: dict[int, Leftover] = field(default_factory=dict[int, Leftover])
 
 
-def _reap(running: dict[int, socket.socket]) -> None:
-    while running:
-        pid, status = os.waitpid(-1, os.WNOHANG)
+class _Warm:
+    """The loop of the warm parent."""
+
+    def __init__(self, listener: socket.socket, parent: socket.socket, *, private: bool) -> None:
+        self.listener = listener
+        self.parent = parent
+        self.private = private
+        self.serial = 0
+        self.jobs: dict[int, _Running] = {}
+        self.woken, self.wake = os.pipe()
+
+    def serve(self) -> None:
+        os.set_blocking(self.wake, False)
+        signal.set_wakeup_fd(self.wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        watched: list[socket.socket | int] = [self.listener, self.woken, self.parent]
+        while True:
+            waited = [job.deadline for job in self.jobs.values() if job.status is not None]
+            late = max(0.0, min(waited) - time.monotonic()) if waited else None
+            ready, _, _ = select.select(watched, [], [], late)
+            if self.parent in ready:
+                for pid in self.jobs:
+                    _end(pid)
+                _leftovers.end_all()
+                return
+            if self.woken in ready:
+                os.read(self.woken, 1024)
+                self.reap()
+            for job in [job for job in self.jobs.values() if job.status is not None]:
+                self.settle(job)
+            if self.listener in ready:
+                self.start()
+
+    def start(self) -> None:
+        connection, _ = self.listener.accept()
+        request = connection.makefile("rb").readline()
+        self.serial += 1
+        memory = _fence.SHARED_MEMORY / str(self.serial) if self.private else None
+        if memory is not None:
+            memory.mkdir()
+            memory.chmod(0o1777)
+        pid = os.fork()
         if pid == 0:
+            _leftovers.mark(self.serial)
+            others = [job.connection for job in self.jobs.values()]
+            _become_child(
+                request,
+                memory,
+                [self.listener, self.parent, connection, *others],
+                [self.woken, self.wake],
+            )
+        self.jobs[pid] = _Running(pid, self.serial, connection, memory)
+        # Of one width: a short job's status may already stand behind it.
+        connection.sendall(f"{pid:{PID_WIDTH}}".encode())
+
+    def reap(self) -> None:
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                if pid in self.jobs:  # else it was an orphan, and adopted
+                    self.jobs[pid].status = os.waitstatus_to_exitcode(status)
+                    self.jobs[pid].deadline = time.monotonic() + GRACE
+
+    def settle(self, job: _Running) -> None:
+        """Report how a job ended, once nothing of it runs; what takes too long is ended."""
+        others = {other.serial for other in self.jobs.values() if other is not job}
+        left = _leftovers.of_job(job.pid, job.serial, others=others, known=set(self.jobs))
+        if left:
+            if not job.left and time.monotonic() < job.deadline:
+                return
+            for process in left:  # as first seen: one that is being killed has lost its name
+                job.left.setdefault(process.pid, process)
+            _leftovers.end([process.pid for process in left])
+            job.deadline = time.monotonic() + 0.05  # what they leave in turn is adopted by then
             return
-        connection = running.pop(pid)
-        with connection, contextlib.suppress(OSError):
-            connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        del self.jobs[job.pid]
+        ended = {
+            "status": job.status,
+            "left": [asdict(left) for left in job.left.values()],
+            "kept": _emptied(job.memory),
+        }
+        with job.connection, contextlib.suppress(OSError):
+            job.connection.sendall(json.dumps(ended).encode())
 
 
-def _become_child(request: bytes, sockets: list[socket.socket], pipes: list[int]) -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for open_socket in sockets:
-        open_socket.close()
-    for pipe in pipes:
-        os.close(pipe)
-    os.setsid()
-    parsed: dict[str, Any] = json.loads(request)
-    os.environ.clear()
-    os.environ.update(environment(Path(parsed["directory"])))
+def _emptied(memory: Path | None) -> list[str]:
+    """Remove what a job saw as `/dev/shm`; returns what it left there."""
+    if memory is None:
+        return []
+    kept = sorted(path.name for path in memory.iterdir())
+    shutil.rmtree(memory, ignore_errors=True)
+    return kept
+
+
+def _become_child(
+    request: bytes, memory: Path | None, sockets: list[socket.socket], pipes: list[int]
+) -> None:
     try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for open_socket in sockets:
+            open_socket.close()
+        for pipe in pipes:
+            os.close(pipe)
+        os.setsid()
+        parsed: dict[str, Any] = json.loads(request)
+        parsed["memory"] = memory
+        os.environ.clear()
+        os.environ.update(environment(Path(parsed["directory"])))
         _child.run(parsed)
+    except BaseException:
+        traceback.print_exc()
     finally:
         os._exit(70)
 

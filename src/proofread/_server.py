@@ -146,6 +146,9 @@ class Server:
             return f"The server ended by itself, with status {ended}. Its log:\n{self.text()}"
         if ended is None:
             return f"The server did not stop within {limit:g} s of Ctrl-C. Its log:\n{self.text()}"
+        left = self.process.problem(server=True)
+        if left:
+            return left
         news = self._news(self.text()).splitlines()
         unseen = list(self._chatter.unexplained(news, self.answered, others=self.was_called))
         if unseen:

@@ -86,6 +86,8 @@ def pytest_terminal_summary(
         proof.summary = proof.summary_of_pages()
     if proof.line is not None and proof.results and all(r.passed for r in proof.results):
         terminalreporter.write_line(proof.summary_of_line())
+    if proof.ran:
+        terminalreporter.write_line(f"Writes outside a page's directory: {proof.containment}.")
     if proof.recalled:
         terminalreporter.write_line(
             f"Unchanged since it was proven: {proof.recalled} of the stories. --fresh runs them."

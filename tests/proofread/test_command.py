@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -268,8 +269,8 @@ def test_a_built_site_is_held_against_its_receipts_without_a_run(tmp_path: Path)
     assert "nothing vouches for this code. Run `proofread test` again" in said
 
 
-# A page that holds on: its server, a block and that block's own child each call the test, and the
-# line goes dead when they are gone, however that came.
+# A page that holds on: its server, a block, that block's own child, one in a session of its own and
+# one forked twice each call the test, and the line goes dead when they are gone, however that came.
 HOLDS = """\
 ```python title="main.py"
 --8<-- "hello.py"
@@ -296,15 +297,20 @@ import sys
 
 line = socket.create_connection(("127.0.0.1", {port}))
 hold = "import socket; socket.create_connection(('127.0.0.1', {port})).recv(1)"
+subprocess.Popen([sys.executable, "-c", hold], start_new_session=True)
+twice = f"import os; os.fork() and os._exit(0); os.setsid(); {{hold}}"
+subprocess.run([sys.executable, "-c", twice], env={{}}, cwd="/")
 subprocess.run([sys.executable, "-c", hold])
 ```
 """
-PROCESSES = 3
+PROCESSES = 5
 
 
 @contextlib.contextmanager
 def started(command: list[str], root: Path, out: IO[str]) -> Generator[subprocess.Popen[bytes]]:
-    engine = subprocess.Popen(command, cwd=root, stdout=out, stderr=subprocess.STDOUT)
+    engine = subprocess.Popen(
+        command, cwd=root, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+    )
     try:
         yield engine
     finally:
@@ -319,16 +325,37 @@ def calls() -> Iterator[socket.socket]:
         yield listener
 
 
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "with-its-group"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_outlives_the_engine(
-    number: signal.Signals, calls: socket.socket, tmp_path: Path
+    number: signal.Signals, group: bool, calls: socket.socket, tmp_path: Path
 ) -> None:
     text = HOLDS.format(port=calls.getsockname()[1])
     root = project(tmp_path / "project", {"a.md": text, "b.md": HEALTHY})
     log = tmp_path / "log"
     with log.open("w") as out, started([*COMMAND, "docs/a.md"], root, out) as engine:
         lines = [calls.accept()[0] for _ in range(PROCESSES)]
-        engine.send_signal(number)
+        os.kill(-engine.pid if group else engine.pid, number)
+        for line in lines:
+            with line:
+                line.settimeout(30)
+                assert line.recv(1) == b"", log.read_text()
+        assert engine.wait(30) != 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Nobody adopts orphans here.")
+def test_nothing_outlives_a_warm_parent_that_is_killed(
+    calls: socket.socket, tmp_path: Path
+) -> None:
+    text = HOLDS.format(port=calls.getsockname()[1])
+    root = project(tmp_path / "project", {"a.md": text, "b.md": HEALTHY})
+    log = tmp_path / "log"
+    with log.open("w") as out, started([*COMMAND, "docs/a.md"], root, out) as engine:
+        lines = [calls.accept()[0] for _ in range(PROCESSES)]
+        tasks = Path(f"/proc/{engine.pid}/task").glob("*/children")
+        family = [int(pid) for task in tasks for pid in task.read_text().split()]
+        [warm] = [p for p in family if b"_sandbox" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        os.kill(warm, signal.SIGKILL)
         for line in lines:
             with line:
                 line.settimeout(30)
