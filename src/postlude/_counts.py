@@ -7,12 +7,8 @@ from array import array
 from operator import add
 from typing import TYPE_CHECKING
 
-from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from postlude._outcome import Outcome
 
 # Each power of two is cut into 16 equal steps, from a tenth of a millisecond to 36 hours: a value
 # is then known to 1/16, and the middle of its step is off by half of that at most.
@@ -70,28 +66,17 @@ class Counts:
         """Seconds per task that ran to an end of its own."""
         return self.seconds / self.run if self.run else 0.0
 
-    def add(self, outcome: Outcome) -> None:
-        """Count one task."""
-        match outcome:
-            case Succeeded(duration=duration):
-                self.complete(duration)
-            case Failed(duration=duration):
-                self.fail(duration)
-            case TimedOut(duration=duration):
-                self.timed_out += 1
-                self.fail(duration)
-            case Cancelled():
-                self.cancelled += 1
-
-    def complete(self, duration: float, times: int = 1) -> None:
-        """Count tasks that completed, each after so many seconds."""
+    def complete(self, duration: float, step: int, times: int = 1) -> None:
+        """Count tasks that completed, each after so many seconds, which is in that step."""
         self.completed += times
-        self._time(duration, times)
+        self.seconds += duration * times
+        self._steps()[step] += times
 
-    def fail(self, duration: float) -> None:
-        """Count a task that failed after so many seconds."""
+    def fail(self, duration: float, step: int) -> None:
+        """Count a task that failed after so many seconds, which is in that step."""
         self.failed += 1
-        self._time(duration, 1)
+        self.seconds += duration
+        self._steps()[step] += 1
 
     def percentile(self, share: float) -> float:
         """The duration that this share of the tasks stayed below, in seconds."""
@@ -114,17 +99,14 @@ class Counts:
             if other._durations is not None:
                 self._durations = array("Q", map(add, self._steps(), other._durations))
 
-    def _time(self, duration: float, times: int) -> None:
-        self.seconds += duration * times
-        self._steps()[_step(duration)] += times
-
     def _steps(self) -> array[int]:
         if self._durations is None:
             self._durations = array("Q", bytes(8 * _SIZE))
         return self._durations
 
 
-def _step(duration: float) -> int:
+def step_of(duration: float) -> int:
+    """Where a duration is counted."""
     fraction, power = math.frexp(duration)  # the fraction is from 0.5 to 1
     step = (power - _LOWEST) * STEPS + int((fraction - 0.5) * 2 * STEPS)
     return min(max(step, 0), _SIZE - 1) if duration > 0 else 0

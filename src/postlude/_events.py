@@ -7,14 +7,15 @@ import logging
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeGuard
 
 if TYPE_CHECKING:
     from contextvars import Context
     from types import TracebackType
     from typing import Self
 
+    from postlude._call import Call
     from postlude._outcome import Outcome
 
 
@@ -157,14 +158,28 @@ Observer: TypeAlias = Callable[[TaskEvent], object]
 """What hears of tasks: a function of one event, such as a `TaskMonitor` or `list.append`."""
 
 
+class Tallying:
+    """An observer that also takes many successes at once, and then wants no event for each."""
+
+    def tally(self, calls: Sequence[Call], ticks: Sequence[float]) -> None:
+        """Count calls that completed one after another, none of which waited for anything.
+
+        Args:
+            calls: What was called.
+            ticks: When the first began, and when each ended.
+        """
+        raise NotImplementedError
+
+
 class Audience:
     """Who hears of some executions: an observer of their own, and those of the whole process.
 
     Attributes:
         observers: Each once. Empty is falsy, and all that is asked when nobody listens.
+        tallying: The same, if all of them can count many at once; or else empty.
     """
 
-    __slots__ = ("__weakref__", "_own", "observers")
+    __slots__ = ("__weakref__", "_own", "observers", "tallying")
 
     def __init__(self, own: Observer | None = None) -> None:
         """Gather; from now on `observers` is kept up to date."""
@@ -181,6 +196,13 @@ class Audience:
             if observer not in different:
                 different.append(observer)
         self.observers = tuple(different)
+        can = [one for one in different if _can_tally(one)]
+        self.tallying: tuple[Tallying, ...] = tuple(can) if len(can) == len(different) else ()
+
+    def tally(self, calls: Sequence[Call], ticks: Sequence[float]) -> None:
+        """Have successes counted by who is tallying."""
+        for observer in self.tallying:
+            observer.tally(calls, ticks)
 
     def tell(self, context: Context, event: TaskEvent) -> None:
         """Hand the event to each, in that context; an error of theirs is theirs."""
@@ -304,6 +326,11 @@ _audiences: weakref.WeakSet[Audience] = weakref.WeakSet()
 _at_fault: deque[Observer] = deque(maxlen=100)
 
 everyone = Audience()
+
+
+def _can_tally(observer: object) -> TypeGuard[Tallying]:
+    # A subclass may do more with an event than count it: it has to say so itself.
+    return isinstance(observer, Tallying) and "tally" in vars(type(observer))
 
 
 def _gather() -> None:

@@ -89,7 +89,11 @@ class Execution:
         except BaseException as error:
             self.settle(error)
         else:
-            self._end(Succeeded(value=value, **self._facts()))
+            self.succeed(value)
+
+    def succeed(self, value: object) -> None:
+        """Take what the function returned."""
+        self._end(Succeeded(value=value, **self._facts()))
 
     def settle(self, error: BaseException) -> None:
         """Take the error of an attempt for the task's own, or let it through.
@@ -186,9 +190,11 @@ def attend(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
     Returns:
         The position of that first other call, or the number of calls.
     """
+    if everyone.observers:
+        return (yield from _attend_tallied(calls, position)) if everyone.tallying else position
     while position < len(calls):
         call = calls[position]
-        if not call.is_async or call.options is not DEFAULT or everyone.observers:
+        if not call.is_async or call.options is not DEFAULT:
             break
         started = monotonic()
         context = call.context.copy()
@@ -205,6 +211,45 @@ def attend(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
             execution.started, execution.attempts = clock().now() - (monotonic() - started), 1
             execution.settle(error)
         position += 1
+    return position
+
+
+def _attend_tallied(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
+    """As `attend`, for observers that count: only what waits or fails has events of its own."""
+    first, ticks = position, [monotonic()]
+    while position < len(calls):
+        call = calls[position]
+        if not call.is_async or call.options is not DEFAULT:
+            break
+        context = call.context.copy()
+        coroutine = asked = problem = None
+        try:
+            coroutine = sendable(call.func(*call.args, **call.kwargs))
+            asked = context.run(coroutine.send, None)
+        except StopIteration:
+            ticks.append(monotonic())
+            position += 1
+            continue
+        except BaseException as error:
+            problem = error
+        if position > first:
+            everyone.tally(calls[first:position], ticks)
+        position += 1
+        first = position
+        execution = Execution(call)
+        execution.started, execution.attempts = clock().now() - (monotonic() - ticks[-1]), 1
+        execution.tell(TaskStarted)
+        try:
+            if problem is not None:
+                raise problem
+            yield from proceed(context, coroutine, asked)
+        except BaseException as error:
+            execution.settle(error)
+        else:
+            execution.succeed(None)
+        ticks = [monotonic()]
+    if position > first:
+        everyone.tally(calls[first:position], ticks)
     return position
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
-from postlude._events import TaskEnded, TaskRetried, TaskStarted, TaskSubmitted
+from postlude._events import TaskRetried, TaskStarted, TaskSubmitted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from postlude._events import TaskEvent
 
 
@@ -21,37 +18,44 @@ class Standing:
         running: How many attempts are under way.
     """
 
-    def __init__(self, label: Callable[[str], str]) -> None:
-        """Begin with none; `label` gives what a task's name is counted under."""
-        self.pending: Counter[str] = Counter()
-        self.running: Counter[str] = Counter()
-        self._label = label
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.pending: dict[str, int] = {}
+        self.running: dict[str, int] = {}
         # A task that is cancelled has been called before if it waited for its retry.
         self._waiting: set[str] = set()
 
-    def see(self, event: TaskEvent) -> None:
-        """Move the gauges."""
-        label = self._label(event.name)
-        match event:
-            case TaskSubmitted():
-                self.pending[label] += 1
-            case TaskStarted():
+    def see(self, event: TaskEvent, label: str) -> None:
+        """Move the gauges of that label."""
+        if isinstance(event, TaskSubmitted):
+            enter(self.pending, label)
+        elif isinstance(event, TaskStarted):
+            if event.attempt > 1:
                 self._waiting.discard(event.task_id)
-                self.leave(self.pending, label)
-                self.running[label] += 1
-            case TaskRetried():
-                self._waiting.add(event.task_id)
-                self.leave(self.running, label)
-                self.pending[label] += 1
-            case TaskEnded():
-                waited = event.task_id in self._waiting or not event.attempt
-                self._waiting.discard(event.task_id)
-                self.leave(self.pending if waited else self.running, label)
-
-    @staticmethod
-    def leave(gauge: Counter[str], label: str) -> None:
-        """One less, but not less than none: it may have come before anyone listened."""
-        if gauge[label] > 1:
-            gauge[label] -= 1
+            leave(self.pending, label)
+            enter(self.running, label)
+        elif isinstance(event, TaskRetried):
+            self._waiting.add(event.task_id)
+            leave(self.running, label)
+            enter(self.pending, label)
+        elif not event.attempt:
+            leave(self.pending, label)
+        elif event.task_id in self._waiting:
+            self._waiting.remove(event.task_id)
+            leave(self.pending, label)
         else:
-            del gauge[label]
+            leave(self.running, label)
+
+
+def enter(gauge: dict[str, int], label: str) -> None:
+    """One more."""
+    gauge[label] = gauge.get(label, 0) + 1
+
+
+def leave(gauge: dict[str, int], label: str) -> None:
+    """One less, but not less than none: it may have come before anyone listened."""
+    before = gauge.get(label, 0)
+    if before > 1:
+        gauge[label] = before - 1
+    elif before:
+        del gauge[label]

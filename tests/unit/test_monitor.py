@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import random
 import sys
 import threading
+import time
 from datetime import timedelta
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 from postlude import (
     BackgroundTask,
@@ -30,7 +33,7 @@ from postlude import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from postlude import TaskEvent
+    from postlude import Observer, TaskEvent
     from postlude._clock import VirtualClock
 
 
@@ -131,6 +134,67 @@ async def test_retries_timeouts_and_cancellations_are_counted(
     assert recent["total_tasks"] == 4
     assert recent["failure_rate"] == 1.0
     assert monitor.get_task_stats()["sleep"]["last_error"] == "TimeoutError"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("alone", [True, False])
+async def test_a_group_is_counted_alike_whether_or_not_others_want_each_event(alone: bool) -> None:
+    monitor = TaskMonitor()
+    seen: list[tuple[int, int, int]] = []
+
+    async def wait() -> None:
+        await anyio.lowlevel.checkpoint()
+        seen.append((monitor.completed_tasks, monitor.failed_tasks, monitor.running_tasks))
+
+    async def dawdle() -> None:
+        time.sleep(0.005)  # noqa: ASYNC251  (what holds up the loop is counted as well)
+
+    def in_thread() -> int:
+        return 1
+
+    tasks = BackgroundTasks()
+    for func in (nothing, nothing, fail, dawdle, wait, nothing, in_thread, wait, nothing):
+        tasks.add_task(func)
+    observers: list[Observer] = [monitor] if alone else [monitor, lambda event: None]
+    with contextlib.ExitStack() as stack:
+        for observer in observers:
+            stack.enter_context(subscribe(observer))
+        await tasks()
+    assert seen == [(3, 1, 1), (6, 1, 1)]
+    stats = monitor.get_task_stats()
+    assert {name: one["total_tasks"] for name, one in sorted(stats.items())} == {
+        "dawdle": 1,
+        "fail": 1,
+        "nothing": 4,
+        "wait": 2,
+        "in_thread": 1,
+    }
+    assert stats["dawdle"]["average_duration"] >= 0.005
+    assert stats["nothing"]["average_duration"] < 0.005
+    assert (monitor.total_tasks, monitor.running_tasks, monitor.pending_tasks) == (9, 0, 0)
+
+
+@pytest.mark.anyio
+async def test_a_burst_of_the_same_function_is_counted_to_the_last(monitor: TaskMonitor) -> None:
+    tasks = BackgroundTasks(BackgroundTask(nothing) for _ in range(1000))
+    await tasks()
+    assert (monitor.completed_tasks, monitor.total_tasks) == (1000, 1000)
+    assert monitor.get_task_stats()["nothing"]["completed_tasks"] == 1000
+    assert 0 < monitor.average_duration < 1
+    assert monitor.get_recent_stats()["p50"] < 0.1
+
+
+@pytest.mark.anyio
+async def test_a_monitor_of_ones_own_kind_is_told_each_event() -> None:
+    class Telling(TaskMonitor):
+        def __call__(self, event: TaskEvent) -> None:
+            told.append(event)
+            super().__call__(event)
+
+    told: list[TaskEvent] = []
+    with subscribe(Telling()):
+        await BackgroundTasks(BackgroundTask(nothing) for _ in range(10))()
+    assert len(told) == 30
 
 
 @pytest.mark.parametrize(

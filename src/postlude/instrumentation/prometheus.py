@@ -85,7 +85,7 @@ class Metrics:
         """
         self._label = Labels(max_names)
         self._lock = threading.Lock()
-        self._standing = Standing(self._label)
+        self._standing = Standing()
         self._ended = Counter(
             f"{prefix}_tasks", "Tasks that ended.", ["name", "outcome"], registry=registry
         )
@@ -121,10 +121,10 @@ class Metrics:
     def __call__(self, event: TaskEvent) -> None:
         """Count an event."""
         with self._lock:
-            self._standing.see(event)
             name = self._label(event.name)
-            self._pending.labels(name).set(self._standing.pending[name])
-            self._running.labels(name).set(self._standing.running[name])
+            self._standing.see(event, name)
+            self._pending.labels(name).set(self._standing.pending.get(name, 0))
+            self._running.labels(name).set(self._standing.running.get(name, 0))
         if isinstance(event, TaskRetried):
             self._retries.labels(name).inc()
         elif isinstance(event, TaskEnded):
