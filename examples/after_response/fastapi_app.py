@@ -1,7 +1,8 @@
 import asyncio
+from collections.abc import AsyncGenerator
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from narrator import Narrator
 from postlude import current_tasks
 from postlude.frameworks.fastapi import BackgroundTask
@@ -18,7 +19,14 @@ async def send_receipt(order: str) -> None:
 
 
 async def count(page: str) -> None:
+    await asyncio.sleep(0.05)
     print("counted a look at", page)
+
+
+async def rows() -> AsyncGenerator[bytes]:
+    yield b"A-1,"
+    await asyncio.sleep(0.3)
+    yield b"A-2"
 
 
 api = FastAPI()
@@ -45,6 +53,12 @@ async def repair() -> dict[str, bool]:
 @api.head("/stock")
 async def stock() -> Response:
     return Response(status_code=200, background=BackgroundTask(count, "stock"))
+
+
+@api.get("/orders/export")
+async def export() -> StreamingResponse:
+    current_tasks().add_task(count, "export")
+    return StreamingResponse(rows(), media_type="text/csv")
 
 
 @api.head("/shelf")

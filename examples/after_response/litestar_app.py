@@ -1,6 +1,8 @@
 import asyncio
+from collections.abc import AsyncGenerator
 
 from litestar import Litestar, Response, get, head, post
+from litestar.response import Stream
 from narrator import Narrator
 from postlude import current_tasks
 from postlude.frameworks.litestar import BackgroundTask
@@ -17,7 +19,14 @@ async def send_receipt(order: str) -> None:
 
 
 async def count(page: str) -> None:
+    await asyncio.sleep(0.05)
     print("counted a look at", page)
+
+
+async def rows() -> AsyncGenerator[bytes]:
+    yield b"A-1,"
+    await asyncio.sleep(0.3)
+    yield b"A-2"
 
 
 @post("/orders")
@@ -43,11 +52,17 @@ async def stock() -> Response[None]:
     return Response(None, status_code=200, background=BackgroundTask(count, "stock"))
 
 
+@get("/orders/export")
+async def export() -> Stream:
+    current_tasks().add_task(count, "export")
+    return Stream(rows(), media_type="text/csv")
+
+
 @head("/shelf")
 async def shelf() -> Response[None]:
     current_tasks().add_task(count, "shelf")
     return Response(None, status_code=200)
 
 
-api = Litestar([order, receipts, repair, stock, shelf], logging_config=None)
+api = Litestar([order, receipts, repair, stock, export, shelf], logging_config=None)
 app = Narrator(api)

@@ -1,11 +1,12 @@
 import asyncio
+from collections.abc import AsyncGenerator
 
 from narrator import Narrator
 from postlude import current_tasks
 from postlude.frameworks.starlette import BackgroundTask
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 mail_server_answers = asyncio.Event()
@@ -20,7 +21,14 @@ async def send_receipt(order: str) -> None:
 
 
 async def count(page: str) -> None:
+    await asyncio.sleep(0.05)
     print("counted a look at", page)
+
+
+async def rows() -> AsyncGenerator[bytes]:
+    yield b"A-1,"
+    await asyncio.sleep(0.3)
+    yield b"A-2"
 
 
 async def order(_: Request) -> JSONResponse:
@@ -42,6 +50,11 @@ async def stock(_: Request) -> Response:
     return Response(status_code=200, background=BackgroundTask(count, "stock"))
 
 
+async def export(_: Request) -> StreamingResponse:
+    current_tasks().add_task(count, "export")
+    return StreamingResponse(rows(), media_type="text/csv")
+
+
 async def shelf(_: Request) -> Response:
     current_tasks().add_task(count, "shelf")
     return Response(status_code=200)
@@ -53,6 +66,7 @@ api = Starlette(
         Route("/receipts", receipts),
         Route("/mail-server", repair, methods=["POST"]),
         Route("/stock", stock, methods=["HEAD"]),
+        Route("/orders/export", export),
         Route("/shelf", shelf, methods=["HEAD"]),
     ]
 )

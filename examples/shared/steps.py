@@ -12,7 +12,7 @@ class Order:
 
 
 async def charge(order: Order) -> None:
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
 
 
 async def reserve(order: Order) -> None:
