@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import hypothesis
 import pytest
 from postlude._clock import VirtualClock
-from postlude._threads import abandoned_threads
+from postlude._work import abandoned_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

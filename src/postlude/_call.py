@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from contextvars import copy_context
 from dataclasses import fields
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
-from weakref import WeakKeyDictionary
+from weakref import ref
 
-from postlude._options import DEFAULT, Options
+from postlude._options import DEFAULT, DEFAULT_ASYNC, Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +54,6 @@ class Call:
     func: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-    is_async: bool
     context: Context
     options: Options
     sealed: Sealed
@@ -61,18 +61,26 @@ class Call:
     def __init__(self, func: Callable[P, Any], /, *args: P.args, **kwargs: P.kwargs) -> None:
         """Check that `func` can be called with these arguments, and copy the context."""
         self.sealed = SEALED  # the first, so that it stops an encoder before the arguments
-        shape = _shapes.get(id(func.__code__)) if type(func) is FunctionType else None
+        shape = _known.get(id(func))
         if shape is None:
-            self.is_async = _examine(func, args, kwargs)
+            self.options = DEFAULT_ASYNC if _examine(func, args, kwargs) else DEFAULT
         else:
-            self.is_async = shape.is_async
-            if kwargs or len(args) not in shape.accepted:
+            if kwargs or not shape.least <= len(args) <= shape.most:
                 shape.check(func, args, kwargs)
+            self.options = shape.options
         self.func = func
         self.args = args
         self.kwargs = kwargs
-        self.options = DEFAULT
         self.context = copy_context()
+
+    if TYPE_CHECKING:
+        is_async: bool  # as the frameworks' own classes have it
+    else:
+
+        @property
+        def is_async(self) -> bool:
+            """Whether the function is an `async def`, or as good as one."""
+            return self.options.is_async
 
     @property
     def name(self) -> str:
@@ -84,9 +92,12 @@ Call.__init__.__qualname__ = "BackgroundTask"  # so a call without a function na
 
 
 class Shape:
-    """What is known of a function: its kind, its signature and the calls seen to fit it."""
+    """What is known of a function: its kind, and the calls seen to fit it.
 
-    __slots__ = ("accepted", "code", "is_async", "signature")
+    It holds neither the function nor its signature, which would keep default values alive.
+    """
+
+    __slots__ = ("accepted", "code", "least", "life", "most", "options")
 
     def __init__(self, func: Callable[..., Any]) -> None:
         """Look at the function; the one slow step, done once per function."""
@@ -96,22 +107,30 @@ class Shape:
                 "Write a function that loops over it"
             )
         self.code = getattr(func, "__code__", None)
-        self.is_async = inspect.iscoroutinefunction(func)
+        self.options = DEFAULT_ASYNC if inspect.iscoroutinefunction(func) else DEFAULT
+        # So many positional arguments fit, whatever the defaults are.
+        self.least, self.most = _surely_fitting(func)
         self.accepted: set[object] = set()
-        try:
-            self.signature: inspect.Signature | None = inspect.signature(func)
-        except (ValueError, TypeError):
-            self.signature = None
+        self.life: ref[FunctionType] | None = None
 
-    def check(self, func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def check(
+        self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         """Refuse arguments that do not fit, before anything has run."""
-        key = (len(args), *kwargs) if kwargs else len(args)
-        if self.signature is None or key in self.accepted:
+        if self.least <= len(args) <= self.most and not kwargs:
+            return
+        optional = (getattr(func, "__defaults__", None), getattr(func, "__kwdefaults__", None))
+        key = (len(args), tuple(kwargs), len(optional[0] or ()), tuple(optional[1] or ()))
+        if key in self.accepted:
             return
         try:
-            self.signature.bind(*args, **kwargs)
+            signature = inspect.signature(func)
+        except (ValueError, TypeError):
+            return
+        try:
+            signature.bind(*args, **kwargs)
         except TypeError as error:
-            parameters = ", ".join(self.signature.parameters)
+            parameters = ", ".join(signature.parameters)
             option = next((name for name in OPTIONS if f"argument '{name}'" in str(error)), None)
             advice = f"; for an option of the task write .with_options({option}=...)"
             said = f"{name_of(func)}({parameters}): {error}"
@@ -120,23 +139,38 @@ class Shape:
             self.accepted.add(key)
 
 
-OPTIONS = tuple(field.name for field in fields(Options))
+OPTIONS = tuple(field.name for field in fields(Options) if field.name != "is_async")
 _MOST_REMEMBERED = 2048
-# By code object (kept by the shape, so that its id stays its own): a function made anew for each
-# request is known all the same, and a table of functions would keep their closures alive.
-_shapes: dict[int, Shape] = {}
-_shapes_of_decorated: WeakKeyDictionary[object, Shape] = WeakKeyDictionary()
+# By id, and forgotten when the function dies.
+_known: dict[int, Shape] = {}
+# By the id of the code object (which the shape keeps, so that the id stays its own): a function
+# made anew for each request is known all the same.
+_local: dict[int, Shape] = {}
 
 
 def _describe(func: FunctionType) -> Shape:
-    if not func.__dict__:
-        if len(_shapes) >= _MOST_REMEMBERED:
-            _shapes.clear()
-        return _shapes.setdefault(id(func.__code__), Shape(func))
-    shape = _shapes_of_decorated.get(func)
-    if shape is None:
-        shape = _shapes_of_decorated[func] = Shape(func)
-    return shape
+    if (shape := _known.get(id(func))) is not None:
+        return shape
+    if "<locals>" in func.__qualname__ and not func.__dict__:
+        if len(_local) >= _MOST_REMEMBERED:
+            _local.clear()
+        return _local.get(id(func.__code__)) or _local.setdefault(id(func.__code__), Shape(func))
+    shape, key = Shape(func), id(func)
+    shape.life = ref(func, lambda _: _known.pop(key, None))
+    return _known.setdefault(key, shape)
+
+
+def _surely_fitting(func: object) -> tuple[int, int]:
+    none = (1, 0)
+    if type(func) is not FunctionType or not {"__wrapped__", "__signature__"}.isdisjoint(
+        func.__dict__
+    ):
+        return none
+    code = func.__code__
+    if code.co_kwonlyargcount:
+        return none
+    count = code.co_argcount
+    return count, sys.maxsize if code.co_flags & inspect.CO_VARARGS else count
 
 
 def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -147,8 +181,8 @@ def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> boo
         return True
     target, args, kwargs = _unwrap(func, args, kwargs)
     shape = _describe(target) if isinstance(target, FunctionType) else Shape(target)
-    shape.check(func, args, kwargs)
-    return shape.is_async
+    shape.check(target, args, kwargs)
+    return shape.options.is_async
 
 
 def _unwrap(

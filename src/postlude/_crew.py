@@ -8,8 +8,10 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 import anyio
+from postlude._attendance import Attendance
+from postlude._cancellation import cancellations, stop_if_cancelled
 from postlude._clock import clock
-from postlude._execution import Execution, attend
+from postlude._execution import Execution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +22,21 @@ if TYPE_CHECKING:
 
 async def attend_in_turn(calls: Sequence[Call]) -> None:
     """Run calls one at a time, without outcomes."""
-    position, since, known = 0, clock().now(), len(calls)
-    while (position := await attend(calls, position)) < len(calls):
-        options = calls[position].options
-        if options.retry_policy is not None or options.delay is not None:
-            await _Turns(calls, start=position, since=since, known=known).run()
-            return
-        await Execution(calls[position]).finish()
-        position += 1
+    since, known = clock().now(), len(calls)
+    attendance = Attendance(calls)
+    try:
+        while not await attendance.attend():
+            position = attendance.position
+            options = calls[position].options
+            if options.retry_policy is not None or options.delay is not None:
+                attendance.position = len(calls)
+                await _Turns(calls, start=position, since=since, known=known).run()
+                return
+            attendance.position += 1
+            await Execution(calls[position]).finish()
+    except BaseException as error:
+        attendance.lose_rest(error)
+        raise
 
 
 async def in_turn(calls: Sequence[Call]) -> list[Execution]:
@@ -59,7 +68,7 @@ class _Turns:
 
     async def _run(self) -> None:
         ready: deque[Execution] = deque()
-        waiting = self._waiting
+        waiting, before = self._waiting, cancellations()
         while True:
             self._admit(ready)
             if waiting and waiting[0][0] <= clock().now():
@@ -74,6 +83,8 @@ class _Turns:
             await execution.attempt()
             if execution.outcome is None:
                 self._wait_for(execution)
+            if waiting or ready:
+                await stop_if_cancelled(before)
 
     def _admit(self, ready: deque[Execution]) -> None:
         while (position := self._start + len(self._executions)) < len(self._calls):
@@ -147,9 +158,11 @@ class Crew:
         # What to run is chosen here and not by who starts this: trio starts tasks in any order.
         self._coming -= 1
         self._running += 1
+        before = cancellations()
         while self._count():
             execution = self._next()
             await execution.attempt()
+            await stop_if_cancelled(before)
             if execution.outcome is None and self._group is not None:
                 self._group.start_soon(self._wait, execution)
             self._fill()
@@ -164,5 +177,9 @@ class Crew:
 def _give_up(executions: list[Execution], error: BaseException) -> None:
     """End those that wait, so that observers and readers of the log know of their end."""
     for execution in executions:
-        if execution.outcome is None:
+        if execution.outcome is not None:
+            continue
+        if execution.attempts or execution.due:
             execution.interrupted(error)
+        else:
+            execution.lose(f"its group was interrupted by {type(error).__name__}")

@@ -12,7 +12,7 @@ from postlude._job import Job
 from postlude._outcome import Cancelled
 from postlude._report import Report, logger
 from postlude._signals import on_signal
-from postlude._threads import abandoned_threads
+from postlude._work import abandoned_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

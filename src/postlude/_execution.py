@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import inspect
-import secrets
-import sys
-import types
 from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from postlude._cancellation import is_own
 from postlude._clock import clock
 from postlude._current import request_id
 from postlude._events import TaskEnded, TaskRetried, TaskStarted, TaskSubmitted, everyone
-from postlude._options import DEFAULT
+from postlude._ids import new_id
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
-from postlude._report import Report
-from postlude._step import proceed, sendable, step
-from postlude._threads import Escaped, run_in_thread
+from postlude._report import Report, trim
+from postlude._step import step
+from postlude._threads import threads_of_this_loop
+from postlude._work import Escaped, Work, left, prepared
 from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable
     from contextvars import Context
 
     from postlude._call import Call
@@ -39,16 +38,23 @@ class Execution:
     __slots__ = ("attempts", "call", "due", "outcome", "scene", "started", "task_id")
 
     audience: Audience = everyone
+    # Whether it began a little later than `started`, nobody knows when.
+    is_vague = False
 
     def __init__(self, call: Call) -> None:
         """Prepare; nothing runs before the first `attempt`."""
         self.call = call
-        self.task_id = call.options.task_id or secrets.token_hex(8)
+        self.task_id = call.options.task_id or new_id()
         self.attempts = 0
         self.started = 0.0
         self.due = 0.0
         self.outcome: Outcome | None = None
         self.scene: Context | None = None
+
+    def begin_at(self, mark: float) -> None:
+        """Note an attempt that was begun by somebody else, at a moment of `time.monotonic`."""
+        self.started = clock().now() - (monotonic() - mark)
+        self.attempts = 1
 
     async def finish(self) -> Outcome:
         """Make attempts, with the waits between them, until there is an outcome."""
@@ -104,9 +110,10 @@ class Execution:
         """
         if isinstance(error, Escaped):
             error = error.error
-        elif not isinstance(error, Exception) and not _is_own_cancellation(error):
+        elif not isinstance(error, Exception) and not is_own(error):
             self.interrupted(error)
             raise error
+        trim(error)
         if not self._retry(error):
             self._fail(error)
 
@@ -124,6 +131,11 @@ class Execution:
         outcome = Cancelled(reason=reason, **self._facts())
         self._end(outcome)
         return outcome
+
+    def lose(self, reason: str) -> None:
+        """End it as something that was never done to its end, and log that."""
+        self.cancel(reason)
+        self._report().loss(reason)
 
     def tell(self, kind: Callable[..., TaskEvent], *more: object) -> None:
         """Tell the observers, if there are any; slow, so ask for them first where it counts."""
@@ -174,83 +186,23 @@ class Execution:
 
     def _report(self) -> Report:
         duration = self._elapsed()
-        return Report(self.call, task_id=self.task_id, attempt=self.attempts, duration=duration)
+        return Report(
+            self.call,
+            task_id=self.task_id,
+            attempt=self.attempts,
+            duration=duration,
+            is_vague=self.is_vague,
+        )
 
     def _elapsed(self) -> float:
         return clock().now() - self.started if self.attempts else 0.0
 
 
-@types.coroutine
-def attend(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
-    """Run `async def` calls without options, one by one, up to the first that is none.
+class VagueExecution(Execution):
+    """One of which only a moment before its beginning is known."""
 
-    Nobody asks for their outcome, so a success leaves no trace: no id and no outcome. One
-    generator for all of them is what makes a group nearly as fast as a plain loop.
-
-    Returns:
-        The position of that first other call, or the number of calls.
-    """
-    if everyone.observers:
-        return (yield from _attend_tallied(calls, position)) if everyone.tallying else position
-    while position < len(calls):
-        call = calls[position]
-        if not call.is_async or call.options is not DEFAULT:
-            break
-        started = monotonic()
-        context = call.context.copy()
-        try:
-            coroutine = sendable(call.func(*call.args, **call.kwargs))
-            try:
-                asked = context.run(coroutine.send, None)
-            except StopIteration:
-                pass
-            else:
-                yield from proceed(context, coroutine, asked)
-        except BaseException as error:
-            execution = Execution(call)
-            execution.started, execution.attempts = clock().now() - (monotonic() - started), 1
-            execution.settle(error)
-        position += 1
-    return position
-
-
-def _attend_tallied(calls: Sequence[Call], position: int) -> Generator[Any, Any, int]:
-    """As `attend`, for observers that count: only what waits or fails has events of its own."""
-    first, ticks = position, [monotonic()]
-    while position < len(calls):
-        call = calls[position]
-        if not call.is_async or call.options is not DEFAULT:
-            break
-        context = call.context.copy()
-        coroutine = asked = problem = None
-        try:
-            coroutine = sendable(call.func(*call.args, **call.kwargs))
-            asked = context.run(coroutine.send, None)
-        except StopIteration:
-            ticks.append(monotonic())
-            position += 1
-            continue
-        except BaseException as error:
-            problem = error
-        if position > first:
-            everyone.tally(calls[first:position], ticks)
-        position += 1
-        first = position
-        execution = Execution(call)
-        execution.started, execution.attempts = clock().now() - (monotonic() - ticks[-1]), 1
-        execution.tell(TaskStarted)
-        try:
-            if problem is not None:
-                raise problem
-            yield from proceed(context, coroutine, asked)
-        except BaseException as error:
-            execution.settle(error)
-        else:
-            execution.succeed(None)
-        ticks = [monotonic()]
-    if position > first:
-        everyone.tally(calls[first:position], ticks)
-    return position
+    __slots__ = ()
+    is_vague = True
 
 
 def interrupted_by(error: BaseException) -> str:
@@ -270,23 +222,9 @@ async def _invoke_in_time(call: Call, context: Context) -> Any:
 async def _invoke(call: Call, context: Context) -> Any:
     if call.is_async:
         return await step(context, call.func(*call.args, **call.kwargs))
-    value = await run_in_thread(lambda: context.run(call.func, *call.args, **call.kwargs))
-    if inspect.iscoroutine(value):  # a lambda around an `async def`
-        return await step(context, value)
+    value = await threads_of_this_loop().do(
+        Work(lambda work: prepared(context, work).run(call.func, *call.args, **call.kwargs))
+    )
+    if value is not None and inspect.isawaitable(value):  # a lambda around an `async def`
+        return await step(left(context), value)
     return value
-
-
-def _is_own_cancellation(error: BaseException) -> bool:
-    """Whether the function raised asyncio's `CancelledError` although nobody cancelled it.
-
-    That is a failure of the task (it awaited something that was cancelled); a real
-    cancellation comes from outside and must go through.
-    """
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None or not isinstance(error, asyncio.CancelledError):
-        return False
-    try:
-        current = asyncio.current_task()
-    except RuntimeError:  # another library's event loop
-        return False
-    return current is not None and current.cancelling() == 0

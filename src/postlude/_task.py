@@ -7,9 +7,10 @@ import sys
 from contextvars import copy_context
 from typing import TYPE_CHECKING, ClassVar
 
+from postlude._attendance import Attendance
 from postlude._call import Call
 from postlude._current import open_request
-from postlude._execution import Execution, attend
+from postlude._execution import Execution
 from postlude._takers import taker_in_force
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class BackgroundTask(Call):
         request = open_request.get()
         if request is not None and request.hold(self):
             return
-        if not await attend((self,), 0):
+        if not await Attendance((self,)).attend():
             await Execution(self).finish()
 
     async def run(self) -> Outcome:
@@ -222,10 +223,12 @@ class BackgroundTask(Call):
             rates 3 EUR 1.09
             ```
         """
-        task = self._copy()
-        task.options = self.options.updated(
+        self.used = True
+        options = self.options.updated(
             name=name, retry_policy=retry_policy, timeout=timeout, delay=delay, task_id=task_id
         )
+        task = self._copy()
+        task.options = options
         return task
 
     def renewed(self) -> Self:
@@ -243,15 +246,15 @@ class BackgroundTask(Call):
         task = object.__new__(type(self))
         task.sealed = self.sealed
         task.func, task.args, task.kwargs = self.func, self.args, self.kwargs
-        task.is_async, task.options, task.context = self.is_async, self.options, self.context
+        task.options, task.context = self.options, self.context
         return task
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
 
     def __del__(self) -> None:
-        # Without options the construction failed: there is nothing that could have been run.
-        if not self.used and not sys.is_finalizing() and "options" in self.__dict__:
+        # Without a context the construction failed: there is nothing that could have been run.
+        if not self.used and not sys.is_finalizing() and "context" in self.__dict__:
             warn_never_run(f"task {self.name!r}", self.spared)
 
 

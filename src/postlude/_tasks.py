@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, overload
 
+from postlude._attendance import lose
 from postlude._call import SEALED, name_of
+from postlude._cancellation import cancellations, stop_if_cancelled
 from postlude._crew import Crew, attend_in_turn, in_turn
 from postlude._current import open_request
 from postlude._execution import Execution
@@ -171,6 +173,7 @@ class BackgroundTasks:
             if policy is not None and "'retry_policy'" in str(error):
                 raise _reserved(func) from None
             raise
+        task.used = True  # also if it is refused: then nothing was thrown away
         if policy is not None:
             task.options = task.options.updated(
                 name=None,
@@ -347,15 +350,25 @@ class BackgroundTasks:
 
 async def _run_pipeline(tasks: list[BackgroundTask]) -> list[Outcome]:
     outcomes: list[Outcome] = []
-    while len(outcomes) < len(tasks):
-        outcome = await Execution(tasks[len(outcomes)]).finish()
-        outcomes.append(outcome)
-        if not isinstance(outcome, Succeeded):
-            rest = [Execution(task) for task in tasks[len(outcomes) :]]
-            reason = f"task {outcome.name!r} failed before it"
-            outcomes += [execution.cancel(reason) for execution in rest]
-            raise _stopped(outcome, outcomes, len(rest)) from _cause(outcome)
-    return outcomes
+    before, begun = cancellations(), 0
+    try:
+        while begun < len(tasks):
+            execution, begun = Execution(tasks[begun]), begun + 1
+            outcome = await execution.finish()
+            outcomes.append(outcome)
+            if not isinstance(outcome, Succeeded):
+                break
+            if begun < len(tasks):
+                await stop_if_cancelled(before)
+        else:
+            return outcomes
+        await stop_if_cancelled(before)
+    except BaseException as error:
+        lose(tasks[begun:], error)
+        raise
+    rest = [Execution(task) for task in tasks[begun:]]
+    outcomes += [task.cancel(f"task {outcome.name!r} failed before it") for task in rest]
+    raise _stopped(outcome, outcomes, len(rest)) from _cause(outcome)
 
 
 def _stopped(outcome: Outcome, outcomes: list[Outcome], left: int) -> TaskFailed:

@@ -2,107 +2,271 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
+import os
 import threading
-from typing import TYPE_CHECKING, Generic, TypeVar
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Any
 
 import anyio
-from anyio import to_thread
+import anyio.lowlevel
 from anyio.lowlevel import RunVar
+from postlude._soon import caller_of_this_loop, maker_of_alarms
+from postlude._work import State, Work
+from postlude._worker import Worker, starter_of_this_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
+    from collections.abc import AsyncGenerator, Callable
 
 MAX_THREADS = 40
 
-_slots: RunVar[anyio.CapacityLimiter] = RunVar("postlude_thread_slots")
-_unlimited: RunVar[anyio.CapacityLimiter] = RunVar("postlude_threads")
-_abandoned: set[object] = set()
-_lock = threading.Lock()
 
+class Threads:
+    """At most `most` threads of one event loop, started when needed, and the work for them.
 
-class Escaped(Exception):
-    """Carries a `SystemExit` or the like out of the thread that it was to end."""
-
-    def __init__(self, error: BaseException) -> None:
-        """Hold the error."""
-        super().__init__()
-        self.error = error
-
-
-def abandoned_threads() -> int:
-    """How many threads still run a function that nobody waits for any more."""
-    return len(_abandoned)
-
-
-async def run_in_thread(func: Callable[[], T]) -> T:
-    """Call `func` in a thread as soon as one of the loop's slots is free.
-
-    When the caller is cancelled the thread is abandoned: it cannot be stopped, so its slot is
-    given back and it is counted until it ends.
-
-    Raises:
-        Escaped: `func` raised an error that is no `Exception`.
+    Work that is asked for from within a thread gets one more thread, since that thread may be
+    waiting for it: forty tasks that each wait for another one do not wait for ever.
     """
-    job = _Job(func)
-    slots = _limiter(_slots, MAX_THREADS)
+
+    def __init__(self, most: int) -> None:
+        """Prepare, on the event loop; no thread is started before there is work."""
+        self.closed = False
+        self._most = most
+        self._soon: Callable[[Callable[[], object]], object] = caller_of_this_loop()
+        self._start: Callable[[Worker], object] = starter_of_this_loop()
+        self._new_alarm = maker_of_alarms()
+        self.empty()
+        _all.add(self)
+
+    def empty(self) -> None:
+        """Have no threads and no work, as in a process that has just been forked."""
+        self._lock = threading.Lock()
+        self._running = 0
+        self._coming = False
+        self._line: deque[Work] = deque()
+        self._idle: list[Worker] = []
+        self._finished: deque[Work] = deque()
+        self._told = False
+
+    async def do(self, work: Work) -> Any:
+        """Have the work done, and wait for it.
+
+        If the wait is cancelled, the thread is abandoned: it cannot be stopped, so it is counted
+        until it ends, and another may take its place.
+
+        Returns:
+            What its function returned.
+
+        Raises:
+            Escaped: The function raised an error that is no `Exception`.
+        """
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        alarm = self._new_alarm()
+        work.done = alarm.set
+        with anyio.CancelScope() as work.scope:
+            self.submit(work)
+            try:
+                await alarm.wait()
+            except BaseException:
+                self.abandon(work)
+                raise
+        return work.result()
+
+    def submit(self, work: Work) -> None:
+        """Have the work done as soon as may be; on the event loop.
+
+        Raises:
+            RuntimeError: The computer has no thread left.
+        """
+        with self._lock:
+            host = work.host
+            if host is not None and host.state is State.RUNNING:
+                if host.guest is None:
+                    host.guest = work
+                    self._launch(work)
+                    return
+                host.expect(work)
+            self._line.append(work)
+            try:
+                self._fill()
+            except RuntimeError:
+                if not self._running:
+                    self._line.pop()
+                    raise
+
+    def abandon(self, work: Work) -> None:
+        """Wait for the work no more: what has not begun never will."""
+        disown: Callable[[], object] = int
+        with self._lock:
+            if work.state is State.RUNNING:
+                work.abandon()
+                disown = work.disown
+                if (guest := self._vacate(work)) is not None:
+                    self._launch(guest)
+                self._fill_if_possible()
+            elif work.state is not State.DONE:
+                work.state = State.DROPPED
+        disown()
+
+    def close(self) -> None:
+        """End the threads that have nothing to do now, and the others when they have."""
+        with self._lock:
+            self.closed = True
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.give(None)
+
+    def close_with_the_loop(self) -> None:
+        """Have it closed when the event loop ends."""
+        self._ending = _close_at_the_end(self)
+        # Event loops close the generators that have begun in them, before they end.
+        with contextlib.suppress(StopIteration):
+            self._ending.__anext__().send(None)
+
+    def begin(self, work: Work, worker: Worker) -> bool:
+        """The thread is there: it wakes the next if there is more to do."""
+        with self._lock:
+            if work.host is None or work.host.guest is not work:
+                self._coming = False
+            if work.state is not State.GIVEN:
+                return False
+            work.state = State.RUNNING
+            work.disown = worker.disown
+            self._fill_if_possible()
+            return True
+
+    def finish(self, work: Work, worker: Worker) -> Work | None:
+        """Look for the next work, and tell the event loop of what is done."""
+        with self._lock:
+            is_awaited = work.state is State.RUNNING
+            following = self._vacate(work) if work.state is not State.ABANDONED else None
+            work.end()
+            work.disown = int
+            if not worker.ends:
+                following = following or self._next()
+                if following is not None:
+                    following.state = State.GIVEN
+                elif self.closed or len(self._idle) >= self._most:
+                    worker.ends = True
+                else:
+                    self._idle.append(worker)
+            else:
+                if following is not None:
+                    self._launch(following)
+                    following = None
+                self._fill_if_possible()
+        # Afterwards, or what the event loop asks for next would find this worker still busy.
+        if is_awaited:
+            self._finished.append(work)
+            if not self._told:
+                self._told = True
+                self._call_soon(self._deliver)
+        return following
+
+    def go_on(self, work: Work) -> bool:
+        """Whether the work may make one more call: it is wanted, and its thread by nobody else."""
+        with self._lock:
+            if work.state is not State.RUNNING or self._line:
+                return False
+            work.turns += 1
+            return True
+
+    def leave(self, worker: Worker) -> bool:
+        """Whether an idle worker may end: nobody has woken it meanwhile."""
+        with self._lock:
+            if worker not in self._idle:
+                return False
+            self._idle.remove(worker)
+            return True
+
+    def retire(self, worker: Worker) -> None:
+        """End a worker now if it is idle, or else when it has done its work."""
+        worker.ends = True
+        if self.leave(worker):
+            worker.give(None)
+
+    def _vacate(self, work: Work) -> Work | None:
+        """Free the place of a work; if it was a guest, the place is the next guest's."""
+        host = work.host
+        if host is None or host.guest is not work:
+            self._running -= 1
+            return None
+        host.guest = None
+        while host.guests and host.state is State.RUNNING:
+            guest = host.guests.popleft()
+            if guest.state is State.WAITING:
+                host.guest = guest
+                return guest
+        return None
+
+    def _next(self) -> Work | None:
+        while self._line and self._running < self._most:
+            work = self._line.popleft()
+            if work.state is State.WAITING:
+                self._running += 1
+                return work
+        return None
+
+    def _fill(self) -> None:
+        # One at a time: it wakes the next when it is there, and often it does all by itself.
+        if not self._coming and (work := self._next()) is not None:
+            self._coming = True
+            try:
+                self._launch(work)
+            except RuntimeError:
+                self._coming = False
+                self._running -= 1
+                work.state = State.WAITING
+                self._line.appendleft(work)
+                raise
+
+    def _fill_if_possible(self) -> None:
+        with contextlib.suppress(RuntimeError):  # no more threads: those there are go on
+            self._fill()
+
+    def _launch(self, work: Work) -> None:
+        work.state = State.GIVEN
+        if self._idle:
+            self._idle.pop().give(work)
+        else:
+            self._start(Worker(self, work))
+
+    def _call_soon(self, function: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # the event loop has ended, and nobody waits
+            self._soon(function)
+
+    def _deliver(self) -> None:
+        self._told = False
+        while self._finished:
+            self._finished.popleft().done()
+
+
+_all: weakref.WeakSet[Threads] = weakref.WeakSet()
+_shared: RunVar[Threads] = RunVar("postlude_threads")
+
+
+async def _close_at_the_end(threads: Threads) -> AsyncGenerator[None]:
     try:
-        slots.acquire_on_behalf_of_nowait(job)
-    except anyio.WouldBlock:
-        await slots.acquire_on_behalf_of(job)
-    try:
-        # Trio keeps a limiter's token until an abandoned thread has ended, so the slots are
-        # counted here and the limiter of the call itself has no bound.
-        (value,) = await to_thread.run_sync(
-            job.run, abandon_on_cancel=True, limiter=_limiter(_unlimited, math.inf)
-        )
-    except BaseException:
-        job.abandon()
-        raise
+        yield
     finally:
-        slots.release_on_behalf_of(job)
-    return value
+        threads.close()
 
 
-class _Job(Generic[T]):
-    """A function on its way through a thread."""
-
-    def __init__(self, func: Callable[[], T]) -> None:
-        self._func = func
-        self._state = "waiting"
-
-    def run(self) -> tuple[T]:
-        """Call the function, in the thread; in a tuple, since trio refuses a bare coroutine."""
-        with _lock:
-            if self._state == "abandoned":
-                raise Escaped(SystemExit("abandoned before it began"))
-            self._state = "running"
-        try:
-            return (self._func(),)
-        except Exception:
-            raise
-        except BaseException as error:
-            raise Escaped(error) from error
-        finally:
-            with _lock:
-                self._state = "done"
-                _abandoned.discard(self)
-
-    def abandon(self) -> None:
-        """Stop waiting: what has not begun never will, what runs is counted until it ends."""
-        with _lock:
-            if self._state == "running":
-                _abandoned.add(self)
-            elif self._state == "waiting":
-                self._state = "abandoned"
+def threads_of_this_loop() -> Threads:
+    """The threads for tasks that no runner has."""
+    threads = _shared.get(None)
+    if threads is None or threads.closed:
+        threads = Threads(MAX_THREADS)
+        threads.close_with_the_loop()
+        _shared.set(threads)
+    return threads
 
 
-def _limiter(variable: RunVar[anyio.CapacityLimiter], size: float) -> anyio.CapacityLimiter:
-    try:
-        return variable.get()
-    except LookupError:
-        limiter = anyio.CapacityLimiter(size)
-        variable.set(limiter)
-        return limiter
+def _forget_threads() -> None:
+    for threads in tuple(_all):
+        threads.empty()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)

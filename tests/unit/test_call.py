@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import gc
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from postlude import BackgroundTask, Succeeded
+from postlude import BackgroundTask, BackgroundTasks, Succeeded
 from postlude._call import Call, name_of
 
 if TYPE_CHECKING:
@@ -211,3 +212,62 @@ def test_an_option_among_the_arguments_is_told_where_it_belongs() -> None:
 def test_a_task_of_nothing_is_refused_by_the_name_it_was_called_by() -> None:
     with pytest.raises(TypeError, match=r"^BackgroundTask\(\) missing 1 required positional"):
         BackgroundTask()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+def test_defaults_that_come_and_go_are_seen() -> None:
+    def sending(to: str, subject: str = "hello", *, urgent: bool = False) -> None: ...
+
+    send: Any = sending
+    BackgroundTask(send, "ada@example.com").used = True
+    send.__defaults__ = None
+    with pytest.raises(TypeError, match="missing a required argument: 'subject'"):
+        BackgroundTask(send, "ada@example.com")
+    send.__defaults__ = ("ada@example.com", "hello")
+    BackgroundTask(send).used = True
+    send.__kwdefaults__ = None
+    with pytest.raises(TypeError, match=r"missing a required.* argument: 'urgent'"):
+        BackgroundTask(send)
+
+
+def test_nothing_of_a_function_is_kept_alive() -> None:
+    class Value:
+        pass
+
+    def make() -> tuple[Callable[..., None], Value]:
+        value = Value()
+
+        def send(to: str, value: Value = value) -> None:
+            print(to, value)
+
+        return send, value
+
+    def kept(func: Callable[..., None]) -> Callable[..., None]:
+        return func
+
+    alive: list[weakref.ref[Any]] = []
+    for decorate in (kept, functools.wraps(plain), functools.partial):
+        send, value = make()
+        decorated: Any = decorate(send)  # pyright: ignore
+        BackgroundTask(decorated, "ada@example.com", 1).used = True
+        alive += [weakref.ref(value), weakref.ref(send)]
+        del send, value, decorated
+    gc.collect()
+    assert [reference() for reference in alive] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: BackgroundTasks().add_task(print, retry_policy=2),  # type: ignore[call-overload]  # pyright: ignore
+        lambda: BackgroundTask(print).with_options(timeout=-1),
+        lambda: BackgroundTask(print).with_options(name=""),
+        lambda: BackgroundTask(plain),  # type: ignore[call-arg]  # pyright: ignore
+    ],
+)
+def test_what_was_refused_is_not_reported_as_forgotten(
+    make: Callable[[], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        make()
+    gc.collect()
+    assert caplog.records == []

@@ -15,7 +15,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 from postlude import BackgroundTask, Failed, RetryPolicy, Succeeded, TimedOut
-from postlude._threads import abandoned_threads
+from postlude._work import abandoned_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
