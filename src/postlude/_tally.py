@@ -23,24 +23,28 @@ class Tally:
 
     __slots__ = ("calls", "execution", "ticks")
 
+    calls: list[Call]
+    execution: Execution | None
+    ticks: list[float]
+
     def __init__(self) -> None:
         """Begin now."""
         self.go_on()
 
     def tell_apart(self, call: Call) -> Execution:
         """Count those before this call, and tell that it has begun."""
-        if self.execution is None:
-            began = self.ticks[-1]
+        execution = self.execution
+        if execution is None:
             self.hand_over()
-            self.execution = Execution(call)
-            self.execution.begin_at(began)
-            self.execution.tell(TaskStarted)
-        return self.execution
+            execution = self.execution = Execution(call)
+            execution.begin_at(self.ticks[-1])
+            execution.tell(TaskStarted)
+        return execution
 
     def go_on(self) -> None:
         """Begin anew after a call that was told apart."""
-        self.execution: Execution | None = None
-        self.calls: list[Call] = []
+        self.execution = None
+        self.calls = []
         self.ticks = [monotonic()]
 
     def hand_over(self) -> None:
