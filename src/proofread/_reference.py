@@ -6,7 +6,6 @@ order, the options and the members are those of the site.
 
 from __future__ import annotations
 
-import ast
 import re
 import textwrap
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from mkdocs.exceptions import PluginError
 from mkdocstrings import CollectionError
 
 from proofread._model import Block, Problem, Result
+from proofread._spelling import Documented, Spelling, disagreement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +38,7 @@ MAY_HOLD_CODE = re.compile(r"`{3}|~{3}|<pre|--8<--|^(?: {4}|\t)|^:::", re.MULTIL
 MARK = re.compile(r"proofread-mark-(\d+)-")
 
 QUOTES = re.compile(r"""\A\s*[rRuU]?(\"{3}|'{3}|["'])|(\"{3}|'{3}|["'])\s*\Z""")
-ANNOTATED = frozenset({"typing.Annotated", "typing_extensions.Annotated"})
 
-Shown = griffe.Object | griffe.Alias
 Shape = Callable[..., str]
 
 
@@ -102,7 +100,7 @@ class _Seen:
         self.docstring: griffe.Docstring | None = None
         self.reached = 0
 
-    def render(self, handler: Any, data: Shown) -> str:
+    def render(self, handler: Any, data: Documented) -> str:
         filters, names = handler.env.filters, handler.env.globals
         kept = dict(filters), dict(names)
         filters["convert_markdown"] = self.markdown
@@ -120,7 +118,7 @@ class _Seen:
         self.blocks.append(blocks)
         return Markup(f"proofread-mark-{len(self.blocks) - 1}-")
 
-    def enter(self, hook: Callable[..., object], shown: Shown, config: Any) -> object:
+    def enter(self, hook: Callable[..., object], shown: Documented, config: Any) -> object:
         """Called as each docstring begins."""
         self.docstring, self.reached = shown.docstring, 0
         return hook(shown, config)
@@ -148,14 +146,14 @@ class _Seen:
         return self.mark([Block(path, line - 1, end, options["language"], None, _text(html))])
 
     def signature(
-        self, shape: Shape, context: Any, name: str, shown: Shown, *args: Any, **options: Any
+        self, shape: Shape, context: Any, name: str, shown: Documented, *args: Any, **options: Any
     ) -> Markup:
         text = _text(shape(context, name, shown, *args, **options))
         # A generated `__init__` stands on no line, but its class does.
         line = shown.lineno or (shown.parent.lineno if shown.parent else None) or 1
         result = Result(Block(_file(shown), line, line, ROLE, None, text), ROLE)
         annotated = options.get("annotations") or self.options.show_signature_annotations
-        spelling = _Spelling(self.options, bool(annotated), options.get("show_value", True))
+        spelling = Spelling(self.options, bool(annotated), options.get("show_value", True))
         if said := disagreement(text, spelling.of(shown, str(name).strip())):
             result.problems.append(said)
         self.reference.signatures.append(result)
@@ -187,7 +185,7 @@ def _position(lines: Sequence[str], wanted: Sequence[str], start: int) -> int:
     return 0
 
 
-def _file(shown: Shown) -> Path:
+def _file(shown: Documented) -> Path:
     path = shown.filepath
     return path[0] if isinstance(path, list) else path
 
@@ -195,118 +193,3 @@ def _file(shown: Shown) -> Path:
 def _text(html: str) -> str:
     codes = etree.fromstring(html, etree.HTMLParser()).iter("code")
     return "".join(str(code.xpath("string()")) for code in codes)
-
-
-class _Spelling:
-    """How the site spells what griffe read from the code, under the options of this directive."""
-
-    def __init__(self, options: Any, annotated: bool, valued: bool) -> None:
-        self.options = options
-        self.annotated = annotated
-        self.valued = valued
-
-    def of(self, shown: Shown, name: str) -> str:
-        """A statement that defines it: what its signature must say."""
-        generic = self.type_parameters(shown)
-        if shown.is_function:
-            return self.function(cast("griffe.Function", shown), name + generic)
-        if shown.is_type_alias:
-            return f"{name}{generic} = {self.spell(cast('griffe.TypeAlias', shown).value)}"
-        attribute = cast("griffe.Attribute", shown)
-        annotation = f": {self.spell(attribute.annotation)}" if attribute.annotation else ""
-        value = f" = {self.spell(attribute.value, 'source')}" if attribute.value else ""
-        return name + annotation * self.annotated + value * self.valued
-
-    def function(self, function: griffe.Function, name: str) -> str:
-        parameters = list(function.parameters)
-        if function.parent and function.parent.is_class and parameters:
-            parameters = parameters[parameters[0].name in {"self", "cls"} :]
-        groups = {
-            kind: [self.parameter(parameter) for parameter in parameters if parameter.kind is kind]
-            for kind in griffe.ParameterKind
-        }
-        kind = griffe.ParameterKind
-        shown = [
-            *groups[kind.positional_only],
-            *["/"] * bool(groups[kind.positional_only]),
-            *groups[kind.positional_or_keyword],
-            *(groups[kind.var_positional] or ["*"] * bool(groups[kind.keyword_only])),
-            *groups[kind.keyword_only],
-            *groups[kind.var_keyword],
-        ]
-        made = function.name == "__init__" and self.options.merge_init_into_class
-        returns = f" -> {self.plain(function.annotation)}" if function.annotation else ""
-        return f"def {name}({', '.join(shown)})" + returns * (self.annotated and not made) + ": ..."
-
-    def parameter(self, parameter: griffe.Parameter) -> str:
-        stars = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
-        star = stars.get(parameter.kind, "") if parameter.kind else ""
-        text = star + parameter.name
-        if self.annotated and parameter.annotation is not None:
-            text += f": {self.spell(parameter.annotation)}"
-        if parameter.default is not None and not star:
-            text += f" = {self.plain(parameter.default)}"
-        return text
-
-    def type_parameters(self, shown: Shown) -> str:
-        if not self.options.show_signature_type_parameters or not shown.is_generic:
-            return ""
-        stars = {"type-var-tuple": "*", "param-spec": "**"}
-        found: list[str] = []
-        for one in shown.type_parameters:
-            bound = f": {self.spell(one.annotation)}" if one.annotation is not None else ""
-            default = f" = {self.plain(one.default)}" if one.default is not None else ""
-            found.append(
-                stars.get(one.kind.value, "") + one.name + bound * self.annotated + default
-            )
-        return f"[{', '.join(found)}]"
-
-    def plain(self, expression: griffe.Expr | str) -> str:
-        """Without cross-references, mkdocstrings leaves defaults and results as written."""
-        return self.spell(expression) if self.options.signature_crossrefs else str(expression)
-
-    def spell(self, expression: griffe.Expr | str | None, path: str = "") -> str:
-        if isinstance(expression, griffe.Expr) and self.options.modernize_annotations:
-            expression = expression.modernize()
-        return self._spell(expression or "", path or self.options.annotations_path)
-
-    def _spell(self, expression: griffe.Expr | str, path: str) -> str:
-        if isinstance(expression, str):
-            return expression
-        if isinstance(expression, griffe.ExprName):
-            if expression.is_type_parameter:
-                return expression.name
-            names = {"brief": "canonical_name", "source": "name", "full": "canonical_path"}
-            return cast("str", getattr(expression, names[path]))
-        if self.options.unwrap_annotated and expression.canonical_path in ANNOTATED:
-            inner = cast("griffe.ExprTuple", cast("griffe.ExprSubscript", expression).slice)
-            return self._spell(inner.elements[0], path)
-        if isinstance(expression, griffe.ExprAttribute) and path == "brief":
-            last = expression.last
-            first = expression.first
-            if isinstance(first, griffe.ExprName) and first.is_type_parameter:
-                return "".join(self._spell(part, path) for part in expression)
-            if last.is_enum_value:
-                return f"{self._spell(cast('griffe.ExprName', last.parent), path)}.value"
-            return self._spell(last, path)
-        # A full name is full in its first part only; the rest follows from it.
-        rest = "brief" if isinstance(expression, griffe.ExprAttribute) else path
-        begin, *others = expression
-        return self._spell(begin, path) + "".join(self._spell(part, rest) for part in others)
-
-
-def disagreement(text: str, code: str) -> str | None:
-    """What is wrong with a signature that shows `text`, where the code says `code`."""
-    shown = f"def {text.strip()}: ..." if code.startswith("def ") else text
-    if _meaning(shown) == _meaning(code):
-        return None
-    flat = " ".join(text.split())
-    return f"The page shows `{flat}`, but the code says `{code.removesuffix(': ...')}`."
-
-
-def _meaning(code: str) -> str:
-    """The same for two spellings that differ in white space, quotes and line breaks."""
-    try:
-        return ast.dump(ast.parse(code))
-    except SyntaxError:  # type parameters, before Python 3.12
-        return "".join(code.split())

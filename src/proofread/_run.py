@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -12,17 +10,19 @@ from pathlib import Path
 import httpx
 
 from proofread import _console, _data, _fence, _http
-from proofread._expect import difference, keep_wildcards, matches, tidy
+from proofread._exchange import Malformed, parse
+from proofread._expect import difference, keep_wildcards, matches
 from proofread._model import Block, Result
 from proofread._python import Ended
 from proofread._roles import role
-from proofread._sandbox import Job, Process, Sandbox
-from proofread._server import KINDS, Server, with_port
+from proofread._sandbox import Sandbox
+from proofread._server import KINDS
 from proofread._settings import Limits
+from proofread._stage import Ran, Stage
 from proofread._story import Story
 from proofread._turn import shown_above
 
-FORKED = "`os.fork()` made a copy of the block that ran on to its end. End it: `os._exit(0)`."
+NO_SERVER = "No server is running here: start one in this section, `$ uvicorn main:app`."
 
 
 def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
@@ -42,16 +42,11 @@ def run_section(section: Story, sandbox: Sandbox, root: Path, limits: Limits) ->
 class _Telling:
     def __init__(self, story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> None:
         self.story = story
-        self.sandbox = sandbox
         self.limits = limits
-        self.directory = root / "page"
-        self.backstage = root / "backstage"
-        self.directory.mkdir(parents=True)
-        self.backstage.mkdir()
+        self.stage = Stage(sandbox, root, limits)
         for block in story.given:
-            self.save(block)
+            self.stage.save(block)
         self.results = [Result(block, role(block), story.variant) for block in story.blocks]
-        self.server: Server | None = None
         self.started_by: Result | None = None
         self.above: Result | None = None  # the last block or command, while it can be shown
         self.printed = ""  # by it, until an output shows it
@@ -80,8 +75,7 @@ class _Telling:
                 if advice := _fence.advice("\n".join(result.problems)):
                     result.problems.append(advice)
         finally:
-            if self.server is not None:
-                self.server.process.kill()
+            self.stage.kill()
         return self.results
 
     # What the block above left to be shown
@@ -98,11 +92,10 @@ class _Telling:
         self.printed = ""
 
     def stop_server(self) -> None:
-        if self.server is not None and self.started_by is not None:
-            problem = self.server.stop(self.limits.block)
-            if problem:
-                self.started_by.problems.append(problem)
-        self.server = self.started_by = None
+        problem = self.stage.close_server()
+        if problem and self.started_by is not None:
+            self.started_by.problems.append(problem)
+        self.started_by = None
 
     def fail(self, result: Result, problem: str) -> None:
         result.problems.append(problem)
@@ -111,22 +104,27 @@ class _Telling:
     # One method a role
 
     def python(self, result: Result) -> None:
-        block = result.block
-        name = block.title or f"example_{block.line}.py"
-        ended, printed = self.run(result, "block", (name,), block)
-        if ended is None:
-            return
-        self.above, self.printed = result, printed
-        self.raised = ended if ended["error"] is not None else None
+        name = result.block.title or f"example_{result.block.line}.py"
+        ran = self.run(result, "block", name)
+        if ran.ended is not None:
+            self.above, self.printed = result, ran.printed
+            self.raised = ran.ended if ran.ended["error"] is not None else None
 
     def pycon(self, result: Result) -> None:
-        ended, printed = self.run(result, "session", ("session",), result.block)
-        if ended is None:
+        ran = self.run(result, "session", "session")
+        if ran.ended is None:
             return
         result.expectations += 1
-        self.compare(result, printed)
-        if ended["error"] is not None:
-            self.fail(result, f"The session ended itself: {ended['error']}. Leave it open.")
+        self.compare(result, ran.printed)
+        if ran.ended["error"] is not None:
+            self.fail(result, f"The session ended itself: {ran.ended['error']}. Leave it open.")
+
+    def run(self, result: Result, kind: str, file: str) -> Ran:
+        name = f"{kind}-{result.block.line}-{self.story.blocks.index(result.block)}"
+        ran = self.stage.run(kind, (file,), result.block, name=name)
+        if ran.problem:
+            self.fail(result, ran.problem)
+        return ran
 
     def output(self, result: Result) -> None:
         if self.above is None:
@@ -148,13 +146,11 @@ class _Telling:
         self.raised = None
 
     def server_log(self, result: Result) -> None:
-        if self.server is None:
-            result.problems.append(
-                "No server is running here: start one in this section, `$ uvicorn main:app`."
-            )
+        if self.stage.server is None:
+            result.problems.append(NO_SERVER)
             return
         result.expectations += 1
-        came = self.server.expect(result.block.text, self.limits.log)
+        came = self.stage.server.expect(result.block.text, self.limits.log)
         if came is not None:
             shown = difference(result.block.text, came)
             result.problems.append(f"The log did not come to this.\n{shown}")
@@ -165,33 +161,30 @@ class _Telling:
         if problem:
             self.fail(result, problem)
         else:
-            self.save(result.block)
+            self.stage.save(result.block)
 
     def http(self, result: Result) -> None:
-        if self.server is None:
-            self.fail(
-                result,
-                "No server is running here: start one in this section, `$ uvicorn main:app`.",
-            )
+        server = self.stage.server
+        if server is None:
+            self.fail(result, NO_SERVER)
             return
         try:
-            exchange = _http.parse(result.block.text)
-            above = shown_above(
-                self.story.blocks, self.results.index(result), exchange.request.start
-            )
-            self.server.wait_as_a_reader(above, self.limits.log)
+            exchange = parse(result.block.text)
+            at = self.results.index(result)
+            above = shown_above(self.story.blocks, at, exchange.request.start)
+            server.wait_as_a_reader(above, self.limits.log)
             response = _http.send(
                 exchange.request,
-                port=self.server.port,
-                shown=self.server.shown,
+                port=server.port,
+                shown=server.shown,
                 limit=self.limits.block,
-                heard=self.server.answered.append,
+                heard=server.answered.append,
             )
-        except _http.Malformed as error:
+        except Malformed as error:
             self.fail(result, str(error))
             return
         except httpx.HTTPError as error:
-            self.fail(result, f"No response: {error!r}. The server's log:\n{self.server.text()}")
+            self.fail(result, f"No response: {error!r}. The server's log:\n{server.text()}")
             return
         result.expectations += 1
         problem = _http.compare(exchange.response, response)
@@ -255,106 +248,25 @@ class _Telling:
 
     def serve(self, result: Result, command: _console.Command) -> str:
         self.stop_server()
-        argv, shown, port = with_port(list(command.argv))
-        log = self.backstage / f"server-{result.block.line}-{command.line}.log"
-        process = self.start("program", tuple(argv), log)
-        server = Server(process, KINDS[argv[0]], log, shown=shown, port=port)
-        self.server, self.started_by = server, result
+        self.started_by = result
         result.servers += 1
-        problem = server.wait_until_up(self.limits.block)
-        if problem:
-            self.fail(result, problem)
-            process.kill()
-            self.server = self.started_by = None
+        problem = self.stage.open_server(command.argv, name=f"{result.block.line}-{command.line}")
+        if problem or self.stage.server is None:
+            self.fail(result, problem or "")
             return ""
         if not command.expected:
             return ""
-        return server.wait_for_start(command.expected, self.limits.log)
+        return self.stage.server.wait_for_start(command.expected, self.limits.log)
 
     def command(self, result: Result, command: _console.Command) -> tuple[str, int]:
-        log = self.backstage / f"command-{result.block.line}-{command.line}.log"
-        process = self.start("program", command.argv, log)
-        status = process.wait(self.limits.block)
-        process.kill()
-        printed = self.read(log)
+        name = f"{result.block.line}-{command.line}"
+        printed, status, problem = self.stage.command(command.argv, name=name)
         if status is None:
             late = f"was still running after {self.limits.block:g} s"
             self.fail(result, f"`{command.text}` {late}. It printed:\n{printed}")
-        elif problem := process.problem():
+        elif problem:
             self.fail(result, f"`{command.text}`: {problem}")
         return printed, status or 0
-
-    # Files and processes
-
-    def save(self, block: Block) -> None:
-        if block.title:
-            target = self.directory / block.title
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(block.text, encoding="utf-8")
-
-    def run(
-        self, result: Result, kind: str, argv: tuple[str, ...], block: Block
-    ) -> tuple[Ended | None, str]:
-        name = f"{kind}-{block.line}-{self.story.blocks.index(block)}"
-        log, ending = self.backstage / f"{name}.log", self.backstage / f"{name}.json"
-        process = self.start(kind, argv, log, block=block, ending=ending)
-        status = process.wait(self.limits.block)
-        process.kill()
-        printed = self.read(log)
-        text = ending.read_text(encoding="utf-8") if ending.exists() else ""
-        if status is None:
-            self.fail(
-                result, f"Still running after {self.limits.block:g} s. It printed:\n{printed}"
-            )
-        elif not text:
-            self.fail(
-                result,
-                f"The process ended with status {status} in the middle of the block.\n{printed}",
-            )
-        else:
-            ends: list[Ended] = [json.loads(line) for line in text.splitlines()]
-            own = [ended for ended in ends if not ended.get("fork")]
-            problem = FORKED if len(own) < len(ends) else process.problem()
-            if problem:
-                self.fail(result, f"{problem}\n{printed}".rstrip())
-            elif own and status == (0 if own[0]["error"] is None else 1):
-                return own[0], printed
-            else:
-                problem = f"The process ended with status {status} after the block."
-                self.fail(result, f"{problem}\n{printed}")
-        return None, printed
-
-    def start(
-        self,
-        kind: str,
-        argv: tuple[str, ...],
-        log: Path,
-        *,
-        block: Block | None = None,
-        ending: Path | None = None,
-    ) -> Process:
-        ports: dict[int, int] = {}
-        if self.server is not None:
-            self.server.was_called = True
-            ports = {self.server.shown: self.server.port}
-        job = Job(
-            kind=kind,
-            argv=argv,
-            directory=self.directory,
-            output=log,
-            result=ending,
-            source=block.text if block else "",
-            page=str(block.path) if block else "",
-            line=block.at(0) if block else 0,
-            ports=ports,
-        )
-        return self.sandbox.start(job)
-
-    def read(self, log: Path) -> str:
-        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-        if self.server is not None:
-            text = re.sub(rf"\b{self.server.port}\b", str(self.server.shown), text)
-        return tidy(text)
 
     def compare(self, result: Result, actual: str) -> None:
         if not matches(result.block.text, actual):

@@ -7,16 +7,15 @@ the generator wrote.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
-from html.parser import HTMLParser
-from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from proofread._gate import html_file
 from proofread._model import Problem, sha256
 from proofread._receipts import Receipt, Receipts, proven, summary
+from proofread._scan import scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +26,6 @@ COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun"
 
 # These say what came of a run: that it is the same is all there is to say.
 COMPARED = frozenset({"output", "error", "server log", "signature"})
-
-Attributes = list[tuple[str, str | None]]
 
 
 def stamp(
@@ -55,19 +52,19 @@ def stamp(
     if not file.is_file():
         message = f"{book.file(proof)} was not built: write {proof}, with `{LEDGER}` in it."
         return [Problem(docs / proof, 0, message)]
-    ledgers = len(_scan(file.read_bytes().decode()).ledgers)
+    ledgers = len(scan(file.read_bytes().decode()).ledgers)
     message = f"It has {ledgers} places for the ledger: write `{LEDGER}` in it, once."
     return [] if ledgers == 1 else [Problem(docs / proof, 0, message)]
 
 
 def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receipt]]) -> str:
-    scan = _scan(html)
-    edits = [(start, end, "") for start, end in scan.marks]
-    for block, runs in zip(scan.blocks, places, strict=False):
+    seen = scan(html)
+    edits = [(start, end, "") for start, end in seen.marks]
+    for block, runs in zip(seen.blocks, places, strict=False):
         if proven(runs) and sha256(block.text) == runs[0].sha256:
             edits.append((block.behind, block.behind, book.mark(page, runs, block.text)))
     if page == book.proof:
-        edits.extend((start, end, book.ledger()) for start, end in scan.ledgers)
+        edits.extend((start, end, book.ledger()) for start, end in seen.ledgers)
     pieces, last = list[str](), 0
     for start, end, text in sorted(edits, key=lambda edit: edit[:2]):
         pieces += [html[last:start], text]
@@ -160,84 +157,3 @@ def _seconds(duration: float) -> str:
     if duration >= 0.1:
         return f"{duration:.1f} s"
     return f"{duration * 1000:.0f} ms" if duration >= 0.001 else "< 1 ms"
-
-
-@dataclass(slots=True)
-class _Block:
-    """One code block, and the offset behind all that the generator wrapped around it."""
-
-    text: str = ""
-    behind: int = 0
-
-
-@dataclass(slots=True)
-class _Open:
-    tag: str
-    start: int
-    classes: frozenset[str]
-    blocks: list[_Block] = field(default_factory=list[_Block])
-    inner: int = 0
-    ledger: bool = False
-
-
-def _scan(html: str) -> _Scan:
-    scan = _Scan(html)
-    scan.feed(html)
-    scan.close()
-    return scan
-
-
-class _Scan(HTMLParser):
-    """Where the blocks, earlier marks and the ledger of a file begin and end."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
-        self.open: list[_Open] = []
-        self.blocks: list[_Block] = []
-        self.marks: list[tuple[int, int]] = []
-        self.ledgers: list[tuple[int, int]] = []
-        self.code: _Block | None = None
-
-    def here(self) -> int:
-        line, column = self.getpos()
-        return self.lines[line - 1] + column
-
-    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        values = dict(attrs)
-        start = self.here()
-        element = _Open(tag, start, frozenset((values.get("class") or "").split()))
-        element.inner = start + len(self.get_starttag_text() or "")
-        element.ledger = values.get("data-proofread") == "ledger"
-        if tag == "code" and self.open and self.open[-1].tag == "pre":
-            self.code = _Block()
-            self.blocks.append(self.code)
-            # Inside the wrapper: the theme looks for annotations right behind it.
-            self.open[-1].blocks.append(self.code)
-        self.open.append(element)
-
-    def handle_data(self, data: str) -> None:
-        if self.code is not None:
-            self.code.text += data.replace("\r\n", "\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if not any(node.tag == tag for node in self.open):
-            return
-        # What has no end tag, such as <br>, ends with what it stands in.
-        end = self.html.index(">", self.here()) + 1
-        while self.open:
-            node = self.open.pop()
-            self.closed(node, end)
-            if node.tag == tag:
-                return
-
-    def closed(self, node: _Open, end: int) -> None:
-        if node.tag == "code":
-            self.code = None
-        for block in node.blocks:
-            block.behind = end
-        if "proof-mark" in node.classes:
-            self.marks.append((node.start, end))
-        if node.ledger:
-            self.ledgers.append((node.inner, self.here()))

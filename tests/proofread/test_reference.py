@@ -19,7 +19,8 @@ from proofread._issue import issue
 from proofread._marked import markdown_factory
 from proofread._model import Block, Page, Result
 from proofread._receipts import Receipts
-from proofread._reference import Reference, disagreement
+from proofread._reference import Reference
+from proofread._spelling import disagreement
 
 PROVE = "nox -s docs-test"
 RERUN = f"{PROVE} --"

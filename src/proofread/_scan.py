@@ -1,0 +1,91 @@
+"""Where in a built file its code blocks, their marks and the ledger stand, as offsets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import accumulate
+
+Attributes = list[tuple[str, str | None]]
+
+
+@dataclass(slots=True)
+class Placed:
+    """One code block, and the offset behind all that the generator wrapped around it."""
+
+    text: str = ""
+    behind: int = 0
+
+
+@dataclass(slots=True)
+class _Open:
+    tag: str
+    start: int
+    classes: frozenset[str]
+    blocks: list[Placed] = field(default_factory=list[Placed])
+    inner: int = 0
+    ledger: bool = False
+
+
+def scan(html: str) -> Scan:
+    """Read a file once."""
+    seen = Scan(html)
+    seen.feed(html)
+    seen.close()
+    return seen
+
+
+class Scan(HTMLParser):
+    """Where the blocks, earlier marks and the ledger of a file begin and end."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.html = html
+        self.lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
+        self.open: list[_Open] = []
+        self.blocks: list[Placed] = []
+        self.marks: list[tuple[int, int]] = []
+        self.ledgers: list[tuple[int, int]] = []
+        self.code: Placed | None = None
+
+    def here(self) -> int:
+        line, column = self.getpos()
+        return self.lines[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: Attributes) -> None:
+        values = dict(attrs)
+        start = self.here()
+        element = _Open(tag, start, frozenset((values.get("class") or "").split()))
+        element.inner = start + len(self.get_starttag_text() or "")
+        element.ledger = values.get("data-proofread") == "ledger"
+        if tag == "code" and self.open and self.open[-1].tag == "pre":
+            self.code = Placed()
+            self.blocks.append(self.code)
+            # Inside the wrapper: the theme looks for annotations right behind it.
+            self.open[-1].blocks.append(self.code)
+        self.open.append(element)
+
+    def handle_data(self, data: str) -> None:
+        if self.code is not None:
+            self.code.text += data.replace("\r\n", "\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if not any(node.tag == tag for node in self.open):
+            return
+        # What has no end tag, such as <br>, ends with what it stands in.
+        end = self.html.index(">", self.here()) + 1
+        while self.open:
+            node = self.open.pop()
+            self.closed(node, end)
+            if node.tag == tag:
+                return
+
+    def closed(self, node: _Open, end: int) -> None:
+        if node.tag == "code":
+            self.code = None
+        for block in node.blocks:
+            block.behind = end
+        if "proof-mark" in node.classes:
+            self.marks.append((node.start, end))
+        if node.ledger:
+            self.ledgers.append((node.inner, self.here()))
