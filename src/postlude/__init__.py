@@ -38,3 +38,5 @@ from postlude.monitor import TaskMonitor as TaskMonitor
 from postlude.queue._queue import TaskQueue as TaskQueue
 from postlude.queue._worker import Worker as Worker
 from postlude.queue._worker_pool import WorkerPool as WorkerPool
+from postlude.scheduler import BackgroundScheduler as BackgroundScheduler
+from postlude.scheduler import ScheduledHandle as ScheduledHandle

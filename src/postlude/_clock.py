@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import itertools
 import math
@@ -81,6 +80,8 @@ class RealClock:
         # In an empty context: whoever asks may be in a request, and its variables are not for all.
         if on_trio():
             return _ring_on_trio(seconds, function)
+        import asyncio  # here, where it runs already: it takes long, and trio does not need it
+
         return asyncio.get_running_loop().call_later(seconds, function, context=Context())
 
     async def sleep(self, seconds: float) -> None:
@@ -223,6 +224,8 @@ async def _settle() -> None:
     if on_trio():
         await anyio.wait_all_tasks_blocked()
         return
+    import asyncio
+
     rounds, calm = 1, 0
     for _ in range(1000):
         for _ in range(rounds):
@@ -237,6 +240,8 @@ async def _settle() -> None:
 
 
 def _all_wait() -> bool:
+    import asyncio
+
     me = asyncio.current_task()
     waiters = (getattr(task, "_fut_waiter", None) for task in asyncio.all_tasks() if task is not me)
     return all(waiter is not None and not waiter.done() for waiter in waiters)

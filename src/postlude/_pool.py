@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 import anyio.lowlevel
@@ -32,8 +32,23 @@ if TYPE_CHECKING:
     from postlude._clock import Clock
     from postlude._events import Observer
     from postlude._soon import Alarm
+    from postlude._timer import Wait
 
 KEPT = 1000
+
+
+class Companion(Protocol):
+    """What begins when a pool opens, and ends when it takes no more."""
+
+    def begin(self) -> None:
+        """The pool is open."""
+        ...
+
+    def end(self) -> None:
+        """The pool takes nothing more."""
+        ...
+
+
 # A worker whose jobs never wait for anything lets others run after this many seconds.
 TURN = 0.005
 # Why a job was not waited for.
@@ -66,14 +81,12 @@ class Pool:
         self.finished = 0
         self.jobs: dict[Job, None] = {}
         self.history = History(KEPT)
+        self.companions: list[Companion] = []
         self._size = size
         self._most = most
         self._patient = patient
         self._on_error = on_error
         self._line: deque[Job] = deque()
-        self._timers: dict[Clock, Timer] = {}
-        self._horizon = math.inf
-        self._hopeless: set[Job] = set()
         self._lock = threading.RLock()  # an observer may submit a task
 
     async def start(self) -> None:
@@ -82,6 +95,9 @@ class Pool:
         self._thread = threading.get_ident()
         self._soon = caller_of_this_loop()
         self._new_alarm = maker_of_alarms()
+        self._timers: dict[Clock, Timer] = {}
+        self._horizon = math.inf
+        self._hopeless: set[Job] = set()
         self._workers = 0
         self._coming = False
         self._resting: list[Alarm] = []
@@ -92,6 +108,8 @@ class Pool:
         self._group.start_soon(self._hire)
         takers().append(self)
         self.is_open = self.was_open = True
+        for companion in self.companions:
+            companion.begin()
 
     async def stop(self) -> None:
         """End the workers."""
@@ -106,6 +124,8 @@ class Pool:
         """Take no new jobs; what was taken goes on."""
         with self._lock:
             self.is_open = False
+        for companion in self.companions:
+            companion.end()
         for hopeful in self._hopeful:
             hopeful.set()
 
@@ -125,6 +145,10 @@ class Pool:
             QueueFull: There is no room.
             RunnerClosed: Nothing is taken now.
         """
+        return TaskHandle(self.enter(call), self)
+
+    def enter(self, call: Call) -> Job:
+        """As `submit`, for those who want the job."""
         with self._lock:
             if not self.is_open:
                 what = "it is shutting down" if self.was_open else "it was never started"
@@ -138,7 +162,7 @@ class Pool:
             job = Job(call, audience=self.audience)
             put_in_line = self._admit(job)
         self.call_here(put_in_line)
-        return TaskHandle(job, self)
+        return job
 
     async def take(self, call: Call) -> TaskHandle:
         """Put a call in line as soon as there is room, if this pool is patient."""
@@ -165,6 +189,20 @@ class Pool:
             function()
         else:
             self._soon(function)
+
+    def call_at(self, when: float, function: Callable[[], object]) -> Wait:
+        """Call the function on the event loop at that moment of the clock in force."""
+        timer = self._timers.get(clock())
+        if timer is None:
+            timer = self._timers[clock()] = Timer(clock())
+        return timer.call_at(when, function)
+
+    def postpone(self, job: Job, due: float) -> None:
+        """Let a job that waits until it is due be due at another moment; `inf` is never."""
+        if job.pause is not None:
+            job.pause.cancel()
+            job.due = due
+            self._wait_until_due(job)
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """Call the function on the event loop, later; also from a signal handler."""
@@ -274,10 +312,7 @@ class Pool:
     def _wait_until_due(self, job: Job) -> None:
         if job.outcome is not None:  # cancelled on the way here from another thread
             return
-        timer = self._timers.get(clock())
-        if timer is None:
-            timer = self._timers[clock()] = Timer(clock())
-        job.pause = timer.call_at(job.due, partial(self._come_back, job))
+        job.pause = self.call_at(job.due, partial(self._come_back, job))
         if job.due > self._horizon:
             self._hopeless.add(job)
             self._tell_watchers()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,6 +9,7 @@ import anyio
 from postlude._clock import on_trio
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
 
 
@@ -18,6 +18,8 @@ def caller_of_this_loop() -> Callable[[Callable[[], object]], object]:
     if on_trio():
         token = sys.modules["trio"].lowlevel.current_trio_token()
         return lambda function: token.run_sync_soon(function)
+    import asyncio
+
     return asyncio.get_running_loop().call_soon_threadsafe
 
 
@@ -37,6 +39,8 @@ def maker_of_alarms() -> Callable[[], Alarm]:
     """What makes alarms for the event loop of now."""
     if on_trio():
         return anyio.Event
+    import asyncio
+
     loop = asyncio.get_running_loop()
     return lambda: _FutureAlarm(loop.create_future())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,7 +59,10 @@ class Timer:
         return len(self._heap)
 
     def call_at(self, when: float, function: Callable[[], object]) -> Wait:
-        """Call the function at `when` or shortly after; those of one moment in the order set."""
+        """Call the function at `when` or shortly after; those of one moment in the order set.
+
+        What is set for `inf` never comes, and can be called off.
+        """
         wait = Wait(self, function)
         heapq.heappush(self._heap, (when, next(self._order), wait))
         if self._alarm is None or when < self._set_for:
@@ -84,7 +88,7 @@ class Timer:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if self._heap:
+        if self._heap and self._heap[0][0] < math.inf:
             self._set_for = self._heap[0][0]
             self._alarm = self._clock.call_at(self._set_for, self._ring)
 

@@ -1,0 +1,110 @@
+"""What was said about when a recurring task is due, checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from postlude._clock import clock
+from postlude._options import checked_seconds
+from postlude.scheduler._cron import Cron
+from postlude.scheduler._trigger import Every
+from postlude.scheduler._zone import moment_of
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from postlude.scheduler._trigger import Trigger
+
+Overlap: TypeAlias = Literal["skip", "queue", "allow"]
+Missed: TypeAlias = Literal["run_once", "run_all", "skip"]
+
+# So that no moment is out of a datetime's range in any time zone.
+LAST_YEAR = 9990
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """When a task is due, and what to do when that cannot be kept.
+
+    Either `trigger` says when, or `interval` does: then it is every so often from when it begins.
+    """
+
+    trigger: Trigger | None
+    interval: timedelta | None
+    jitter: timedelta
+    overlap: Overlap
+    missed: Missed
+
+
+def planned(
+    zone: tzinfo,
+    *,
+    interval: object,
+    cron: str | None,
+    start_time: object,
+    jitter: object,
+    overlap: Any,
+    missed: Any,
+) -> Plan:
+    """The plan that was described; naive times are in `zone`.
+
+    Raises:
+        TypeError: Something is of the wrong type.
+        ValueError: Something is out of range, unknown, or contradicts something else.
+        MissingDependency: `cron` needs a package that is not installed.
+    """
+    if (interval is None) == (cron is None):
+        given = "neither" if cron is None else "both"
+        raise ValueError(f"add_recurring_task() needs interval= or cron=, and got {given}")
+    if overlap not in ("skip", "queue", "allow"):
+        raise ValueError(f"overlap={overlap!r} must be 'skip', 'queue' or 'allow'")
+    if missed not in ("run_once", "run_all", "skip"):
+        raise ValueError(f"missed={missed!r} must be 'run_once', 'run_all' or 'skip'")
+    if missed == "run_all" and overlap == "skip":
+        raise ValueError(
+            "missed='run_all' makes up for each time, which overlap='skip' does not let run: "
+            "write overlap='queue' as well"
+        )
+    start = _start_of(start_time, zone)
+    every = None if interval is None else checked_time("interval", interval)
+    spread = timedelta() if jitter is None else checked_time("jitter", jitter)
+    if every is not None and spread >= every:
+        raise ValueError(f"jitter={jitter!r} must be less than interval={interval!r}")
+    trigger: Trigger | None = None
+    if cron is not None:
+        trigger = Cron(cron, zone, start)
+    elif every is not None and start is not None:
+        trigger = Every(every, start)
+    return Plan(trigger=trigger, interval=every, jitter=spread, overlap=overlap, missed=missed)
+
+
+def checked_time(name: str, value: object) -> timedelta:
+    """The value as a `timedelta`, if it is a time that can be waited for.
+
+    Raises:
+        TypeError: It is neither seconds nor a `timedelta`.
+        ValueError: It is not more than 0, or too long for a date.
+    """
+    seconds = checked_seconds(name, value, without="for none")
+    try:
+        time = timedelta(seconds=seconds)
+        is_too_long = (clock().utcnow() + 2 * time).year > LAST_YEAR
+    except OverflowError:
+        time, is_too_long = timedelta.max, True
+    if is_too_long:
+        raise ValueError(f"{name}={value!r} is too long: it ends after the year {LAST_YEAR}")
+    if not time:
+        raise ValueError(f"{name}={value!r} must be a microsecond or more")
+    return time
+
+
+def _start_of(value: object, zone: tzinfo) -> datetime | None:
+    if value is None:
+        return None
+    if not isinstance(value, datetime):
+        raise TypeError(
+            f"start_time={value!r} must be a datetime, such as datetime(2026, 1, 31, 2, 30)"
+        )
+    return moment_of(value, zone) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,229 @@
+"""A task that is due again and again."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import anyio
+from postlude._clock import clock
+from postlude._job import Job
+from postlude._outcome import Cancelled
+from postlude._report import logger
+from postlude.scheduler._trigger import Every, overdue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    from postlude._call import Call
+    from postlude._outcome import Outcome
+    from postlude._pool import Pool
+    from postlude._timer import Wait
+    from postlude.scheduler._plan import Plan
+    from postlude.scheduler._trigger import Trigger
+
+# How late a firing may be and still count as in time, where what is missed is skipped.
+IN_TIME = timedelta(seconds=60)
+# A wall clock that is set back by less does not let anything fire a second time.
+CORRECTION = timedelta(hours=3)
+# How many missed firings are made up for at most.
+MOST = 1000
+# Two clocks are compared, and neither is exact.
+_SLACK = timedelta(milliseconds=1)
+
+
+class Recurring:
+    """Hands a call over to a pool whenever it is due, and hears from each job what became of it."""
+
+    def __init__(self, call: Call, plan: Plan, pool: Pool, zone: tzinfo) -> None:
+        """Prepare; nothing is due before `begin`."""
+        self.name = call.name
+        self.is_paused = False
+        self.is_over = False
+        self.last_outcome: Outcome | None = None
+        self._call = call
+        self._plan = plan
+        self._pool = pool
+        self._zone = zone
+        self._wait: Wait | None = None
+        self._anchor: tuple[datetime, float] | None = None
+        self._running = 0
+        self._backlog = 0
+        self._skipping = False
+        self._is_stopped = False
+        self._ended: anyio.Event | None = None
+
+    def begin(self) -> None:
+        """Be due from now on; on the event loop, as all that follows unless it says otherwise."""
+        if self.is_over or self._wait is not None:
+            return
+        now = clock().utcnow()
+        self._is_stopped = False
+        self._anchor = None
+        if self._plan.trigger is None:
+            assert self._plan.interval is not None
+            self._trigger: Trigger = Every(self._plan.interval, now + self._plan.interval)
+            self._anchor = now, clock().now()
+        else:
+            self._trigger = self._plan.trigger
+        self._aim(self._trigger.next_after(now))
+        if self.is_paused:
+            self._stand_down()
+
+    def end(self) -> None:
+        """Be due no more, because the scheduler stops; what runs goes on."""
+        self._is_stopped = True
+        self._disarm()
+
+    def cancel(self) -> None:
+        """Be due no more, for good; from any thread."""
+        self.is_over = True
+        self._backlog = 0
+        self._on_loop(self._disarm)
+
+    def pause(self) -> None:
+        """Be due no more for now; from any thread."""
+        self.is_paused = True
+        self._on_loop(self._stand_down)
+
+    def resume(self) -> None:
+        """Be due again, from the next moment on; from any thread."""
+        if self.is_paused:
+            self.is_paused = False
+            self._on_loop(self._resume)
+
+    def next_run(self) -> datetime | None:
+        """When it is due next; from any thread."""
+        if self._wait is None or self.is_paused or self.is_over:
+            return None
+        return (self._due + (clock().utcnow() - self._now())).astimezone(self._zone)
+
+    async def wait(self) -> Outcome:
+        """Wait until the execution that runs, or else the next one, has ended."""
+        before = self.last_outcome
+        if self._running or not (self.is_over or self._is_stopped):
+            if self._ended is None:
+                self._ended = anyio.Event()
+            await self._ended.wait()
+        if self.last_outcome is None or self.last_outcome is before:
+            reason = "its schedule was cancelled" if self.is_over else "its scheduler was stopped"
+            return Cancelled(reason=reason, task_id="", name=self.name, attempts=0, duration=0.0)
+        return self.last_outcome
+
+    def passed(self, job: Job) -> None:
+        """A job has ended, or waits for its retry."""
+        if job.outcome is None:
+            return
+        self._running -= 1
+        self.last_outcome = job.outcome
+        if self._backlog:
+            self._backlog -= 1
+            self._hand_over()
+        self._tell_waiters()
+
+    def come_back(self, job: Job) -> None:
+        """A job has waited until it was due."""
+        self._pool.line_up(job)
+
+    def give_up(self) -> list[Call]:
+        """What has fired and waits for the one before it, and now never will run."""
+        calls = [self._call] * self._backlog
+        self._backlog = 0
+        return calls
+
+    def _now(self) -> datetime:
+        """The time that counts: once an interval has begun, no wall clock changes it."""
+        if self._anchor is None:
+            return clock().utcnow()
+        wall, begun = self._anchor
+        return wall + timedelta(seconds=clock().now() - begun)
+
+    def _aim(self, nominal: datetime) -> None:
+        self._nominal = self._due = nominal
+        if self._plan.jitter:
+            room = min(self._plan.jitter, self._trigger.next_after(nominal) - nominal)
+            self._due += random.random() * room
+        self._sleep()
+
+    def _sleep(self) -> None:
+        now, seconds = self._now(), (self._due - self._now()).total_seconds()
+        if self._anchor is None:
+            seconds = min(seconds, clock().trust)
+        self._seen = now, clock().now()
+        self._wait = self._pool.call_at(clock().now() + seconds, self._look)
+
+    def _look(self) -> None:
+        now = self._now()
+        if self._due - now <= _SLACK:
+            self._fire(max(now, self._due))
+            return
+        seen, at = self._seen
+        set_back = seen + timedelta(seconds=clock().now() - at) - now
+        if set_back > CORRECTION:
+            self._aim(self._trigger.next_after(now))
+        else:
+            self._sleep()
+
+    def _fire(self, now: datetime) -> None:
+        late_by = self._due - self._nominal
+        count, last = overdue(self._trigger, self._nominal, now - late_by, most=MOST)
+        runs = {"run_once": 1, "run_all": count, "skip": int(now - late_by - last <= IN_TIME)}
+        if count > 1 or not runs[self._plan.missed]:
+            self._say_missed(count, runs[self._plan.missed])
+        if self._plan.interval is not None and self._anchor is None:
+            self._anchor = clock().utcnow(), clock().now()
+        self._aim(self._trigger.next_after(last))
+        for _ in range(runs[self._plan.missed]):
+            self._run()
+
+    def _run(self) -> None:
+        if self._running and self._plan.overlap == "queue":
+            self._backlog += 1
+        elif self._running and self._plan.overlap == "skip":
+            if not self._skipping:
+                logger.warning("task %r still runs: it is skipped until that has ended", self.name)
+            self._skipping = True
+        else:
+            self._skipping = False
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        if not self._pool.has_room and self._pool.is_open:
+            logger.warning("task %r was skipped: its runner has no room", self.name)
+            return
+        self._running += 1
+        self._pool.put(Job(self._call, self, audience=self._pool.audience))
+
+    def _say_missed(self, count: int, runs: int) -> None:
+        due = self._nominal.astimezone(self._zone).isoformat(" ", "seconds")
+        made_up = {0: "is not run for them", 1: "runs once"}.get(runs, f"runs {runs} times")
+        were = "1 time" if count == 1 else f"{count} times"
+        logger.warning(
+            "task %r was due %s since %s and could not run: it %s now",
+            *(self.name, were, due, made_up),
+        )
+
+    def _resume(self) -> None:
+        if self._wait is None and not self.is_over and self._pool.is_open:
+            self._aim(self._trigger.next_after(self._now()))
+
+    def _disarm(self) -> None:
+        self._stand_down()
+        if not self._running:
+            self._tell_waiters()
+
+    def _stand_down(self) -> None:
+        if self._wait is not None:
+            self._wait.cancel()
+            self._wait = None
+
+    def _tell_waiters(self) -> None:
+        if self._ended is not None:
+            self._ended.set()
+            self._ended = None
+
+    def _on_loop(self, function: Callable[[], None]) -> None:
+        if self._pool.is_open:
+            self._pool.call_here(function)

@@ -1,0 +1,52 @@
+"""When a recurring task is due: the next moment after a given one, and nothing else.
+
+Moments are aware datetimes in UTC, in which an hour is always as long as another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+
+class Trigger(Protocol):
+    """Decides; it never waits and never asks what time it is."""
+
+    def next_after(self, moment: datetime) -> datetime:
+        """The first moment later than this one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The moments `start`, `start + interval`, `start + 2 * interval` and so on.
+
+    Each is counted from `start`, and none from the one before: rounding never adds up.
+    """
+
+    interval: timedelta
+    start: datetime
+
+    def next_after(self, moment: datetime) -> datetime:
+        """The first of them that is later than `moment`."""
+        if moment < self.start:
+            return self.start
+        return self.start + ((moment - self.start) // self.interval + 1) * self.interval
+
+
+def overdue(
+    trigger: Trigger, first: datetime, until: datetime, *, most: int
+) -> tuple[int, datetime]:
+    """How many moments have come, from `first` to `until`, and the last one of them.
+
+    It stops to count at `most`, and names `until` as the last one then.
+    """
+    count, last = 1, first
+    while (following := trigger.next_after(last)) <= until:
+        if count == most:
+            return most, until
+        count, last = count + 1, following
+    return count, last

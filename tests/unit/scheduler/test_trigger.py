@@ -1,0 +1,55 @@
+"""Triggers are pure: the next moment after a given one, without drift and without surprises."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from postlude.scheduler._trigger import Every, overdue
+
+moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+intervals = st.timedeltas(timedelta(microseconds=1), timedelta(days=4000))
+
+
+@given(moments, moments, intervals)
+def test_the_next_moment_is_later_and_on_the_grid(
+    start: datetime, moment: datetime, interval: timedelta
+) -> None:
+    following = Every(interval, start).next_after(moment)
+    assert following > moment
+    assert (following - start) % interval == timedelta()
+    assert following == start or following - interval <= moment
+
+
+@given(moments, intervals, st.integers(1, 50))
+def test_an_interval_never_drifts(start: datetime, interval: timedelta, count: int) -> None:
+    trigger, moment = Every(interval, start), start
+    for number in range(1, count):
+        moment = trigger.next_after(moment)
+        assert moment == start + number * interval
+
+
+@given(moments, intervals)
+def test_a_start_in_the_past_moves_to_a_multiple_after_now(
+    start: datetime, interval: timedelta
+) -> None:
+    trigger = Every(interval, start)
+    assert trigger.next_after(start) == start + interval
+    assert trigger.next_after(start + interval / 2) in (start, start + interval)
+    assert trigger.next_after(start - interval) == start
+
+
+@given(moments, st.timedeltas(timedelta(seconds=1), timedelta(days=1)), st.integers(1, 30))
+def test_what_is_overdue_is_counted_once(start: datetime, interval: timedelta, count: int) -> None:
+    trigger = Every(interval, start)
+    until = start + (count - 1) * interval + interval / 2
+    assert overdue(trigger, start, until, most=1000) == (count, start + (count - 1) * interval)
+
+
+@pytest.mark.parametrize("most", [1, 10])
+def test_counting_ends(most: int) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    until = start + timedelta(days=36500)
+    assert overdue(Every(timedelta(seconds=1), start), start, until, most=most) == (most, until)
