@@ -122,7 +122,7 @@ class ScheduledHandle:
 
             async def main() -> None:
                 async with BackgroundScheduler() as scheduler:
-                    handle = scheduler.add_recurring_task(print, "tick", interval=0.05)
+                    handle = scheduler.add_recurring_task(print, "tick", interval=0.3)
                     handle.pause()
                     print(handle, handle.next_run)
                     handle.resume()

@@ -209,9 +209,10 @@ class BackgroundScheduler:
 
             async def main() -> None:
                 async with BackgroundScheduler(timezone="Europe/Berlin") as scheduler:
-                    handle = scheduler.add_recurring_task(clean_up, "/tmp", interval=0.05)
+                    handle = scheduler.add_recurring_task(clean_up, "/tmp", interval=0.2)
                     await handle.wait()
                     await handle.wait()
+                    handle.cancel()
                     nightly = scheduler.add_recurring_task(
                         clean_up, "/var/tmp", cron="30 2 * * *"
                     )
@@ -264,13 +265,13 @@ class BackgroundScheduler:
             from starlette.applications import Starlette
 
             scheduler = BackgroundScheduler()
-            scheduler.add_recurring_task(print, "cleaned", interval=0.05)
+            handle = scheduler.add_recurring_task(print, "cleaned", interval=0.3)
             app = Starlette(lifespan=scheduler.lifespan)
 
 
             async def main() -> None:
                 async with app.router.lifespan_context(app):  # what a server does
-                    await asyncio.sleep(0.08)
+                    await handle.wait()
 
 
             asyncio.run(main())
