@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LEDGER = '<div data-proofread="ledger"></div>'
 COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun", "Versions")
 
+INSTALLS = ("$ pip install ", "$ python -m pip install ")
 # These say what came of a run: that it is the same is all there is to say.
 COMPARED = frozenset({"output", "error", "server log", "signature"})
 
@@ -101,7 +102,7 @@ class _Book:
         parts += [_seconds(sum(run.duration for run in runs))]
         if runs[0].role in COMPARED:
             parts = ["✓ matched"]
-        elif all(line.startswith("$ pip install ") for line in code.splitlines()):
+        elif all(line.startswith(INSTALLS) for line in code.splitlines()):
             parts = ["✓ checked", *shown[:3]]
         text = " · ".join(parts)
         on = ", ".join([f"Python {self.receipts.python}", *packages])

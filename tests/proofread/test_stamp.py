@@ -22,7 +22,7 @@ from proofread._collect import collect_page
 from proofread._gate import gate
 from proofread._issue import issue
 from proofread._marked import markdown_factory
-from proofread._model import Page, Problem, Result
+from proofread._model import Block, Page, Problem, Result
 from proofread._receipts import Receipts, summary
 from proofread._stamp import stamp
 
@@ -374,3 +374,24 @@ def test_the_proof_page_has_exactly_one_place_for_the_ledger(built: Built, count
     file.write_text(text.replace(ledger, ledger * count), encoding="utf-8")
     [problem] = built.stamp()
     assert problem.message.startswith(f"It has {count} places for the ledger: write `{ledger}`")
+
+
+@pytest.mark.parametrize(
+    ("code", "mark"),
+    [
+        ("$ pip install lxml\n", "✓ checked"),
+        ("$ python -m pip install lxml\n", "✓ checked"),
+        ("$ python -m this\n", "✓ verified"),
+    ],
+)
+def test_an_install_line_is_marked_as_checked(tmp_path: Path, code: str, mark: str) -> None:
+    block = Block(tmp_path / "index.md", 1, 3, "console", None, code)
+    page = Page(block.path, "index.md", (block,))
+    receipts = issue([page], [Result(block, "console")], root=tmp_path, rerun=RERUN)
+    shown = f'<div class="highlight"><pre><code>{code}</code></pre></div>'
+    (tmp_path / "index.html").write_text(shown, encoding="utf-8")
+    (tmp_path / "proof").mkdir()
+    ledger = '<div data-proofread="ledger"></div>'
+    (tmp_path / "proof" / "index.html").write_text(ledger, encoding="utf-8")
+    assert stamp(tmp_path, receipts, docs=tmp_path) == []
+    assert mark in (tmp_path / "index.html").read_text(encoding="utf-8")
