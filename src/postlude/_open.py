@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postlude._current import open_request
+from postlude._diversion import diversions
 from postlude._job import Job
 from postlude._lane import GroupLane
 from postlude._report import Report, logger
@@ -54,7 +55,9 @@ class OpenRequest:
         if any(work is held for held in self._held):
             self._see(work)
             return True
-        if not self.taker.is_open or (self.released and not self._has_room_for(work)):
+        if not self.taker.is_open:
+            return False
+        if self.released and not diversions and not self._has_room_for(work):
             return False
         self._keep(work)
         return True
@@ -117,6 +120,8 @@ class OpenRequest:
                 self._left.append(work)
 
     def _has_room_for(self, work: BackgroundTask | BackgroundTasks) -> bool:
+        if diversions:
+            return False
         if isinstance(work, BackgroundTask):
             return self.taker.has_room_for(work)
         return self.taker.has_room

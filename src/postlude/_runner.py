@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from postlude._diversion import diversions
 from postlude._drain import drain
 from postlude._events import checked_observer
 from postlude._handle import TaskHandle
@@ -139,6 +140,8 @@ class TaskRunner:
         """
         _check_task(task)
         task.used = True
+        if diversions:
+            return diversions[-1].submitted_now(task, self.pool)
         return self.pool.submit(task)
 
     def get(self, task_id: str) -> TaskHandle | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from anyio.lowlevel import RunVar
 from postlude._current import open_request
+from postlude._diversion import Place
 from postlude.errors import RunnerClosed
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from postlude._handle import TaskHandle
 
 
-class Taker(Protocol):
+class Taker(Place, Protocol):
     """A runner, as a task sees it."""
 
     async def take(self, call: Call) -> TaskHandle:
@@ -40,12 +41,18 @@ def taker_in_force() -> Taker:
     Raises:
         RunnerClosed: There is none.
     """
+    taker = taker_if_any()
+    if taker is None:
+        raise RunnerClosed(
+            "no runner is open in this event loop: write `async with TaskRunner():` around it, or "
+            "wrap the application in PostludeMiddleware"
+        )
+    return taker
+
+
+def taker_if_any() -> Taker | None:
+    """As `taker_in_force`; `None` if there is none."""
     request = open_request.get()
     if request is not None:
         return cast("Taker", request.taker)
-    if open_here := takers():
-        return open_here[-1]
-    raise RunnerClosed(
-        "no runner is open in this event loop: write `async with TaskRunner():` around it, or "
-        "wrap the application in PostludeMiddleware"
-    )
+    return open_here[-1] if (open_here := takers()) else None

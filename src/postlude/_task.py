@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 from postlude._attendance import Attendance
 from postlude._call import Call
 from postlude._current import open_request
+from postlude._diversion import diversions
 from postlude._execution import Execution
-from postlude._takers import taker_in_force
+from postlude._takers import taker_if_any, taker_in_force
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -101,6 +102,9 @@ class BackgroundTask(Call):
         request = open_request.get()
         if request is not None and request.hold(self):
             return
+        if diversions:
+            await diversions[-1].attached((self,))
+            return
         if not await Attendance((self,)).attend():
             await Execution(self).finish()
 
@@ -159,6 +163,8 @@ class BackgroundTask(Call):
             ```
         """
         self.used = True
+        if diversions:
+            return await diversions[-1].submitted(self, taker_if_any())
         return await taker_in_force().take(self)
 
     def with_options(

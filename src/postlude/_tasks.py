@@ -10,6 +10,7 @@ from postlude._call import SEALED, name_of
 from postlude._cancellation import cancellations, stop_if_cancelled
 from postlude._crew import Crew, attend_in_turn, in_turn
 from postlude._current import open_request
+from postlude._diversion import diversions
 from postlude._execution import Execution
 from postlude._options import checked_policy
 from postlude._outcome import Failed, Succeeded, TimedOut
@@ -237,6 +238,9 @@ class BackgroundTasks:
         self.used = True
         request = open_request.get()
         if continue_on_error and request is not None and request.hold(self):
+            return
+        if continue_on_error and diversions:
+            await diversions[-1].attached(self.tasks)
             return
         if continue_on_error and self.max_concurrent == 1:
             await attend_in_turn(self.tasks)

@@ -18,6 +18,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "reference"
 DIRECTIVE = re.compile(r"^::: *(\S+)", re.MULTILINE)
 MODULES = (
     "postlude",
+    "postlude.testing",
     *(
         f"postlude.frameworks.{module.name}"
         for module in pkgutil.iter_modules(postlude.frameworks.__path__)

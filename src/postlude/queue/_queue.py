@@ -7,7 +7,8 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from postlude._clock import clock
-from postlude._events import TaskSubmitted
+from postlude._diversion import diversions
+from postlude._events import TaskSubmitted, everyone
 from postlude._handle import TaskHandle
 from postlude._history import History
 from postlude._report import logger
@@ -77,6 +78,8 @@ class TaskQueue:
         ```
     """
 
+    audience = everyone
+
     def __init__(self, max_size: int = 1000, *, name: str = "default") -> None:
         """Open a queue.
 
@@ -97,7 +100,7 @@ class TaskQueue:
         self._is_open = True
         self._lock = threading.RLock()  # an observer may put a task
         self._backlog = Backlog()
-        self._history = History(KEPT)
+        self.history = History(KEPT)
         self._items: dict[Item, None] = {}
         self._shifts: list[Shift] = []
         self.onlookers: list[Onlooker] = []
@@ -164,6 +167,8 @@ class TaskQueue:
             QueueClosed: The queue takes no more tasks.
         """
         item = self._prepared(task, priority)
+        if diversions:
+            return await diversions[-1].submitted(self._diverted(item), self)
         with self._lock:
             if self._has_room() or not self._is_open:
                 return self._admit(item)
@@ -214,6 +219,8 @@ class TaskQueue:
             ```
         """
         item = self._prepared(task, priority)
+        if diversions:
+            return diversions[-1].submitted_now(self._diverted(item), self)
         with self._lock:
             if self._is_open and not self._has_room():
                 waits = "1 task waits" if self._max_size == 1 else f"{self._max_size} tasks wait"
@@ -247,7 +254,7 @@ class TaskQueue:
             <TaskHandle 'print': pending> None
             ```
         """
-        item = self._history.get(task_id)
+        item = self.history.get(task_id)
         return None if item is None else TaskHandle(item, self)
 
     async def join(self) -> None:
@@ -410,7 +417,7 @@ class TaskQueue:
     def end(self, item: Item) -> None:
         """A task has its outcome."""
         del self._items[item]
-        self._history.end(item)
+        self.history.end(item)
         item.announce()
         item.forget()
         if not self._items:
@@ -454,14 +461,21 @@ class TaskQueue:
     def _has_room(self) -> bool:
         return self._backlog.size + self._promised < self._max_size
 
-    def _admit(self, item: Item) -> TaskHandle:
+    def _diverted(self, item: Item) -> BackgroundTask:
+        self._check_open()
+        return cast("BackgroundTask", item.call)
+
+    def _check_open(self) -> None:
         if not self._is_open:
             raise QueueClosed(f"queue {self._name!r} takes no more tasks: it is closed")
+
+    def _admit(self, item: Item) -> TaskHandle:
+        self._check_open()
         is_put_off = item.put_off(clock().now())
         if item.audience.observers and not is_put_off:
             item.tell(TaskSubmitted)
         self._items[item] = None
-        self._history.begin(item)
+        self.history.begin(item)
         self._backlog.push(item)
         if self._resting:
             self._wake_for(item.kind)
