@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +12,7 @@ from postlude._clock import clock
 from postlude._job import Job
 from postlude._outcome import Cancelled
 from postlude._report import Report, logger
-from postlude._signals import on_signal
+from postlude._signals import COPIES, Vigil
 from postlude._work import abandoned_threads
 
 if TYPE_CHECKING:
@@ -117,20 +118,22 @@ class Workforce(Protocol):
         ...
 
 
-async def drain(pool: Workforce, limit: float) -> DrainReport:
+async def drain(pool: Workforce, limit: float, vigil: Vigil | None = None) -> DrainReport:
     """Take nothing more, wait for what was taken, cancel what is left and report it.
 
-    The wait ends after `limit` seconds, or when a signal says that there is no more time.
+    The wait ends after `limit` seconds, or when a signal says that there is no more time. A
+    `vigil` that was begun earlier knows the first signal, which is no second one.
     """
     begun, before = clock().now(), pool.finished
     pool.close()
     pool.look_ahead(begun + limit)
     end = _End()
     lost: list[Cancelled] = []
-    with on_signal(lambda name: pool.call_soon(lambda: end.come(f"{name} ended the drain"))):
+    vigil = vigil or Vigil()
+    with vigil.reacting(lambda name: pool.call_soon(lambda: end.come(f"{name} ended the drain"))):
         try:
             if pool.jobs:
-                await end.wait(pool, limit)
+                await end.wait(pool, limit, advises=vigil.is_worker)
         finally:
             if pool.jobs:
                 with anyio.CancelScope(shield=True):
@@ -158,10 +161,12 @@ class _End:
             self.reason = reason
             self._came.set()
 
-    async def wait(self, pool: Workforce, limit: float) -> None:
+    async def wait(self, pool: Workforce, limit: float, *, advises: bool) -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(self._watch, pool)
             group.start_soon(self._count_down, limit)
+            if advises:
+                group.start_soon(_advise, pool, limit)
             await self._came.wait()
             group.cancel_scope.cancel()
 
@@ -172,6 +177,19 @@ class _End:
     async def _count_down(self, limit: float) -> None:
         await clock().sleep(limit)
         self.come(f"the drain timeout of {limit:g} s was over")
+
+
+async def _advise(pool: Workforce, limit: float) -> None:
+    await clock().sleep(COPIES)
+    count = len(pool.jobs)
+    logger.warning(
+        "%s waits up to %g s more for %s. To end that at once, signal this worker itself "
+        "(kill -INT %d): the main process of its server may keep a second signal to itself",
+        pool.title,
+        max(limit - COPIES, 0),
+        "1 task" if count == 1 else f"{count} tasks",
+        os.getpid(),
+    )
 
 
 async def _cut_off(pool: Workforce, reason: str) -> list[Cancelled]:

@@ -25,7 +25,7 @@ from postlude._timer import Timer
 from postlude.errors import QueueFull, RunnerClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from anyio.abc import TaskGroup
     from postlude._call import Call
@@ -110,6 +110,10 @@ class Pool:
         self.is_open = self.was_open = True
         for companion in self.companions:
             companion.begin()
+
+    def attend(self, mind: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a function beside the workers, until they are ended."""
+        self._group.start_soon(mind)
 
     async def stop(self) -> None:
         """End the workers."""

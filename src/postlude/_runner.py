@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+import anyio
+from postlude._clock import clock
 from postlude._diversion import diversions
 from postlude._drain import drain
 from postlude._events import checked_observer
 from postlude._handle import TaskHandle
 from postlude._pool import Pool
+from postlude._signals import PATIENCE, Vigil
 from postlude._task import BackgroundTask
 
 if TYPE_CHECKING:
@@ -103,6 +107,7 @@ class TaskRunner:
             monitor=None if monitor is None else checked_observer("monitor=", monitor),
         )
         self._depth = 0
+        self._vigil = Vigil()
 
     def submit(self, task: BackgroundTask) -> TaskHandle:
         """Hand a task over, from any thread, without waiting.
@@ -186,7 +191,9 @@ class TaskRunner:
         """Take no more tasks, wait for those there are, cancel what is left and report it.
 
         Each task that did not finish is logged with its name and id, and a summary after them. A
-        SIGTERM or SIGINT that comes meanwhile ends the wait at once.
+        SIGTERM or SIGINT that comes meanwhile ends the wait at once. In a worker of a server with
+        a main process, the copies of the first signal do not count, and after two seconds a
+        line in the log says how to end the wait.
 
         Args:
             timeout: How long to wait, in seconds or as a `timedelta`; by default `drain_timeout`.
@@ -216,7 +223,7 @@ class TaskRunner:
             ```
         """
         limit = self._drain_timeout if timeout is None else checked_timeout("timeout", timeout)
-        return await drain(self.pool, limit)
+        return await drain(self.pool, limit, self._vigil)
 
     @asynccontextmanager
     async def lifespan(self, app: object = None) -> AsyncGenerator[None]:
@@ -255,6 +262,11 @@ class TaskRunner:
         """Start, unless it was started already: then the outer block ends it."""
         if not self._depth:
             await self.pool.start()
+            self._vigil = Vigil()
+            if self._vigil.is_worker:
+                alarm = anyio.Event()
+                self._vigil.begin(lambda: self.pool.call_soon(alarm.set))
+                self.pool.attend(partial(self._stop_alone, alarm))
         self._depth += 1
         return self
 
@@ -272,7 +284,16 @@ class TaskRunner:
             if self.pool.is_open:
                 await self.drain()
         finally:
+            self._vigil.end()
             await self.pool.stop()
+
+    async def _stop_alone(self, alarm: anyio.Event) -> None:
+        """End a worker whose server does not heed the signal that it got."""
+        await alarm.wait()
+        await clock().sleep(PATIENCE)
+        if self.pool.is_open:
+            await self.drain()
+            self._vigil.give_back()
 
     def __repr__(self) -> str:
         state = "open" if self.pool.is_open else "closed"
