@@ -54,8 +54,4 @@ def enter(gauge: dict[str, int], label: str) -> None:
 
 def leave(gauge: dict[str, int], label: str) -> None:
     """One less, but not less than none: it may have come before anyone listened."""
-    before = gauge.get(label, 0)
-    if before > 1:
-        gauge[label] = before - 1
-    elif before:
-        del gauge[label]
+    gauge[label] = max(gauge.get(label, 0) - 1, 0)

@@ -193,7 +193,7 @@ class TaskMonitor(Tallying):
             A mapping for each name, ready for JSON.
         """
         with self._lock:
-            here = self._standing.pending.keys() | self._standing.running.keys()
+            here = self._standing.pending.keys() | self._standing.running
             return {name: self._stats(name) for name in sorted(here | self._names.keys())}
 
     def get_recent_stats(self, minutes: float = 5) -> TaskCounts:

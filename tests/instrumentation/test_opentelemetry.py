@@ -146,3 +146,21 @@ async def test_a_task_that_is_never_called_has_a_span_that_says_so(traced: Trace
     assert attributes is not None
     assert attributes["postlude.task.outcome"] == "cancelled"
     assert attributes["postlude.task.cancelled_because"] == "its handle was told to cancel"
+
+
+async def test_a_task_that_never_starts_leaves_the_span_of_its_creator_alone(
+    traced: Traced,
+) -> None:
+    async with TaskRunner(monitor=Tracing(traced.provider)) as runner:
+
+        async def outer() -> None:
+            runner.submit(BackgroundTask(fail)).cancel()
+            assert trace.get_current_span().is_recording()
+
+        await runner.submit(BackgroundTask(outer)).wait()
+    attributes = traced.span("outer").attributes
+    assert attributes is not None
+    assert attributes["postlude.task.outcome"] == "succeeded"
+    assert [link.context.span_id for link in traced.span("fail").links] == [
+        ids(traced.span("outer"))[1]
+    ]

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
+import httpx
 import pytest
 from postlude import (
     BackgroundTask,
     BackgroundTasks,
     Cancelled,
     Failed,
+    PostludeMiddleware,
     RetryPolicy,
     Succeeded,
     TaskEnded,
@@ -28,6 +30,7 @@ from postlude import (
     TaskStarted,
     TaskSubmitted,
     TimedOut,
+    current_tasks,
     subscribe,
 )
 
@@ -276,6 +279,58 @@ async def test_an_observer_that_raises_disturbs_nobody_and_is_logged_once(
         "its later errors are not logged"
     ] * 2
     assert all(record.exc_info for record in records())
+
+
+async def test_an_observer_that_subscribes_anew_is_given_another_chance(records: Records) -> None:
+    def broken(event: TaskEvent) -> None:
+        raise RuntimeError
+
+    for _ in range(2):
+        with subscribe(broken):
+            await BackgroundTask(nothing)()
+    assert len(records()) == 2
+
+
+async def test_a_task_that_goes_on_after_its_end_was_told_ends_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("postlude._drain.GRACE", 0.01)
+    told: list[TaskEvent] = []
+    enough = anyio.Event()
+
+    async def stubborn() -> None:
+        with anyio.CancelScope(shield=True):
+            await enough.wait()
+
+    async with TaskRunner(monitor=told.append) as runner:
+        runner.submit(BackgroundTask(stubborn))
+        await anyio.wait_all_tasks_blocked()
+        await runner.drain(timeout=0)
+        enough.set()
+    assert story(told) == told_of("stubborn")
+    assert [type(outcome) for outcome in outcomes(told)] == [Cancelled]
+
+
+async def test_tasks_of_a_group_in_a_runner_are_told_to_its_monitor_to_the_last() -> None:
+    told: list[TaskEvent] = []
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        group = current_tasks()
+        group.add_task(anyio.sleep, 60)
+        group.add_task(nothing)
+        await BackgroundTask(blocking)()  # kept for after the response, too
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async with TaskRunner(monitor=told.append) as runner:
+        app = PostludeMiddleware(answer, runner)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+            await client.get("http://test/")
+        await anyio.wait_all_tasks_blocked()
+        await runner.drain(timeout=0)
+    ends = {event.name: type(event.outcome) for event in told if isinstance(event, TaskEnded)}
+    assert ends.keys() == {"sleep", "nothing", "blocking"}
+    assert ends["sleep"] is ends["nothing"] is Cancelled
 
 
 async def test_an_observer_may_submit_a_task(events: list[TaskEvent]) -> None:

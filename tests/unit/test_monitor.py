@@ -19,11 +19,13 @@ import pytest
 from postlude import (
     BackgroundTask,
     BackgroundTasks,
+    Cancelled,
     Health,
     RetryPolicy,
     Succeeded,
     TaskEnded,
     TaskMonitor,
+    TaskRetried,
     TaskRunner,
     TaskStarted,
     TaskSubmitted,
@@ -182,6 +184,27 @@ async def test_a_burst_of_the_same_function_is_counted_to_the_last(monitor: Task
     assert monitor.get_task_stats()["nothing"]["completed_tasks"] == 1000
     assert 0 < monitor.average_duration < 1
     assert monitor.get_recent_stats()["p50"] < 0.1
+
+
+@pytest.mark.anyio
+async def test_in_a_burst_each_function_and_the_slow_call_are_told_apart(
+    monitor: TaskMonitor,
+) -> None:
+    naps = iter([0.02, *[0.0] * 99])
+
+    async def nap() -> None:
+        time.sleep(next(naps))  # noqa: ASYNC251  (what holds up the loop is counted as well)
+
+    async def other() -> None: ...
+
+    await BackgroundTasks(BackgroundTask(nap) for _ in range(100))()
+    stats = monitor.get_task_stats()["nap"]
+    assert stats["p50"] < 0.005
+    assert stats["average_duration"] >= 0.0002
+    for _ in range(20):
+        await BackgroundTasks([BackgroundTask(nothing), BackgroundTask(other)])()
+    for name in ("nothing", "other"):
+        assert monitor.get_task_stats()[name]["total_tasks"] == 20
 
 
 @pytest.mark.anyio
@@ -344,19 +367,46 @@ def test_a_million_events_take_no_more_memory_than_a_few_thousand(clock: Virtual
 
 def test_it_can_be_told_and_asked_from_many_threads() -> None:
     monitor = TaskMonitor()
+    before = sys.getswitchinterval()
+    outcome = Succeeded(value=None, task_id="id", name="work", attempts=1, duration=0.1)
+    events: list[TaskEvent] = [
+        TaskSubmitted("id", "work", 0, 0.0, 0.0, None),
+        TaskStarted("id", "work", 1, 0.0, 0.0, None),
+        TaskEnded("id", "work", 1, 0.0, 0.0, None, outcome),
+    ]
 
     def work() -> None:
-        for _ in range(2_000):
+        for number in range(2_000):
+            for event in events:
+                monitor(event)
             monitor.task_started("work")
-            monitor.get_task_stats()
             monitor.task_completed("work", 0.001)
+            if number % 100 == 0:
+                monitor.get_task_stats()
 
     threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (monitor.total_tasks, monitor.completed_tasks, monitor.running_tasks) == (8000, 8000, 0)
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert (monitor.total_tasks, monitor.completed_tasks) == (16_000, 16_000)
+    assert (monitor.running_tasks, monitor.pending_tasks) == (0, 0)
+
+
+def test_a_task_of_the_same_id_as_one_that_was_cancelled_stands_where_it_stands() -> None:
+    monitor = TaskMonitor()
+    outcome = Cancelled(reason="told to", task_id="id", name="work", attempts=1, duration=0.1)
+    for retried in (True, False):
+        monitor(TaskSubmitted("id", "work", 0, 0.0, 0.0, None))
+        monitor(TaskStarted("id", "work", 1, 0.0, 0.0, None))
+        if retried:
+            monitor(TaskRetried("id", "work", 1, 0.0, 0.0, None, OSError(), 1.0))
+        monitor(TaskEnded("id", "work", 1, 0.0, 0.0, None, outcome))
+        assert (monitor.pending_tasks, monitor.running_tasks) == (0, 0)
 
 
 @pytest.mark.parametrize(
