@@ -187,6 +187,24 @@ def test_gunicorns_own_second_signal_ends_the_drain_with_the_report(
     assert story.printed.count("0 tasks finished, 2 did not") == 1
 
 
+def test_a_reload_lets_tasks_finish_first(tmp_path: Path) -> None:
+    served = Served(KINDS["uvicorn-reload"], tmp_path)
+    try:
+        served.get("/attached")
+        (tmp_path / "changed.py").write_text("")
+        served.until_it_says("Reloading")
+        served.until_it_says("Waiting for application shutdown")
+        assert served.notes() == []
+        served.gate.touch()
+        assert served.lines(2) == ["done", "lifespan over"]
+        served.until(served.answers)
+        served.process.send_signal(signal.SIGTERM)
+        printed = served.end()
+    finally:
+        served.kill()
+    assert "was lost" not in printed
+
+
 CUTTING = {
     "uvicorn": Kind(KINDS["uvicorn-graceful"].command),
     "hypercorn": Kind(KINDS["hypercorn"].command + " --graceful-timeout 1"),
