@@ -78,7 +78,8 @@ class TaskRunner:
         Args:
             max_concurrent: How many tasks run at a time; a task that waits for its retry does not
                 count. All `def` tasks of an event loop share 40 threads.
-            max_pending: How many tasks may wait for their turn.
+            max_pending: How many tasks may wait for their turn; one that waits for its `delay` does
+                not count.
             drain_timeout: How long tasks may go on when the runner ends, in seconds or as a
                 `timedelta`. Keep it shorter than what your service manager allows.
             monitor: Called with each event of its tasks, where it happens; a `TaskMonitor`, or any
@@ -193,7 +194,8 @@ class TaskRunner:
         Each task that did not finish is logged with its name and id, and a summary after them. A
         SIGTERM or SIGINT that comes meanwhile ends the wait at once. In a worker of a server with
         a main process, the copies of the first signal do not count, and after two seconds a
-        line in the log says how to end the wait.
+        line in the log says how to end the wait. A task whose `delay` or retry ends in time is run;
+        one that is due later is not waited for, and reported like the others.
 
         Args:
             timeout: How long to wait, in seconds or as a `timedelta`; by default `drain_timeout`.

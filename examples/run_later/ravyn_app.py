@@ -1,0 +1,46 @@
+import logging
+from pathlib import Path
+
+from postlude import BackgroundScheduler, PostludeMiddleware, TaskRunner
+from ravyn import Gateway, JSONResponse, Ravyn, post
+
+logging.getLogger("postlude").setLevel(logging.WARNING)  # Ravyn shows INFO
+runner = TaskRunner()
+scheduler = BackgroundScheduler(runner)
+UPLOADS = Path("uploads")
+
+
+async def remind(email: str) -> None:
+    print(f"to {email}: your cart is waiting")
+
+
+def clean_up(directory: Path) -> None:
+    for path in directory.glob("*.part"):
+        path.unlink()
+        print(f"deleted {path.name}")
+
+
+# In a shop: timedelta(hours=1).
+cleaning = scheduler.add_recurring_task(clean_up, UPLOADS, interval=0.2)
+
+
+@post("/carts")
+async def leave_cart(email: str) -> JSONResponse:
+    scheduler.add_delayed_task(remind, email, delay=0.3)  # timedelta(days=1)
+    return JSONResponse({"cart": "kept"}, status_code=202)
+
+
+@post("/cleaning/pause")
+async def pause() -> JSONResponse:
+    cleaning.pause()
+    return JSONResponse({"paused": cleaning.is_paused}, status_code=202)
+
+
+@post("/cleaning/resume")
+async def resume() -> JSONResponse:
+    cleaning.resume()
+    return JSONResponse({"paused": cleaning.is_paused}, status_code=202)
+
+
+api = Ravyn(routes=[Gateway(handler=each) for each in (leave_cart, pause, resume)])
+app = PostludeMiddleware(api, runner)
