@@ -22,7 +22,7 @@ def clean_up(directory: Path) -> None:
 
 
 # In a shop: timedelta(hours=1).
-cleaning = scheduler.add_recurring_task(clean_up, UPLOADS, interval=0.2)
+cleaning = scheduler.add_recurring_task(clean_up, UPLOADS, interval=0.5)
 
 
 async def leave_cart(request: Request) -> JSONResponse:

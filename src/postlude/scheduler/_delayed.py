@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 from postlude._clock import clock
 from postlude._outcome import Cancelled
+from postlude.scheduler._zone import in_zone
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -71,9 +72,8 @@ class Delayed:
         job = self._job
         if job is None or job.pause is None or self.is_paused:
             return None
-        return (clock().utcnow() + timedelta(seconds=self._due - clock().now())).astimezone(
-            self._zone
-        )
+        left = timedelta(seconds=self._due - clock().now())
+        return in_zone(clock().utcnow() + left, self._zone)
 
     @property
     def last_outcome(self) -> Outcome | None:

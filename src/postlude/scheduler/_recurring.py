@@ -12,6 +12,7 @@ from postlude._job import Job
 from postlude._outcome import Cancelled
 from postlude._report import logger
 from postlude.scheduler._trigger import Every, overdue
+from postlude.scheduler._zone import in_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 IN_TIME = timedelta(seconds=60)
 # A wall clock that is set back by less does not let anything fire a second time.
 CORRECTION = timedelta(hours=3)
+# What is late by less is no news: every event loop is, now and then.
+LATE = timedelta(seconds=1)
 # How many missed firings are made up for at most.
 MOST = 1000
 # Two clocks are compared, and neither is exact.
@@ -98,7 +101,9 @@ class Recurring:
         """When it is due next; from any thread."""
         if self._wait is None or self.is_paused or self.is_over:
             return None
-        return (self._due + (clock().utcnow() - self._now())).astimezone(self._zone)
+        if self._anchor is None:
+            return self._due.astimezone(self._zone)
+        return in_zone(self._due + (clock().utcnow() - self._now()), self._zone)
 
     async def wait(self) -> Outcome:
         """Wait until the execution that runs, or else the next one, has ended."""
@@ -170,7 +175,8 @@ class Recurring:
         late_by = self._due - self._nominal
         count, last = overdue(self._trigger, self._nominal, now - late_by, most=MOST)
         runs = {"run_once": 1, "run_all": count, "skip": int(now - late_by - last <= IN_TIME)}
-        if count > 1 or not runs[self._plan.missed]:
+        is_late = now - self._due > LATE
+        if is_late and (count > 1 or not runs[self._plan.missed]):
             self._say_missed(count, runs[self._plan.missed])
         if self._plan.interval is not None and self._anchor is None:
             self._anchor = clock().utcnow(), clock().now()

@@ -209,7 +209,7 @@ class BackgroundScheduler:
 
             async def main() -> None:
                 async with BackgroundScheduler(timezone="Europe/Berlin") as scheduler:
-                    handle = scheduler.add_recurring_task(clean_up, "/tmp", interval=0.2)
+                    handle = scheduler.add_recurring_task(clean_up, "/tmp", interval=0.3)
                     await handle.wait()
                     await handle.wait()
                     handle.cancel()

@@ -85,6 +85,12 @@ def moment_of(wall: datetime, zone: tzinfo) -> datetime:
     return change(zone, min(before, after) - _SECOND, max(before, after)) or moment
 
 
+def in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    """What to tell of a moment that was reckoned from two clocks, neither of which is exact."""
+    rest = timedelta(microseconds=(moment.microsecond + 500) % 1000 - 500)
+    return (moment - rest).astimezone(zone)
+
+
 def change(zone: tzinfo, after: datetime, until: datetime) -> datetime | None:
     """The first moment after `after`, and not after `until`, at which the zone's offset is new."""
     low, old = after.replace(microsecond=0), offset(after, zone)

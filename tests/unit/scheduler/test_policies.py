@@ -134,6 +134,16 @@ async def test_an_event_loop_that_was_blocked(
     assert said in warning.getMessage()
 
 
+async def test_a_moment_s_delay_is_no_news(clock: VirtualClock, records: Records) -> None:
+    work = Work(clock)
+    async with BackgroundScheduler() as scheduler:
+        scheduler.add_recurring_task(work, interval=0.1)
+        clock.sleep_blocking(0.95)
+        await clock.advance(0.1)
+    assert work.began == [0.95, 1.0]
+    assert [record for record in records() if record.levelname == "WARNING"] == []
+
+
 @pytest.mark.parametrize(("missed", "runs"), [("run_once", 1), ("run_all", 3), ("skip", 0)])
 async def test_a_machine_that_slept(missed: Any, runs: int, records: Records) -> None:
     # The wall clock has gone on, and the monotonic one, as on Linux, has not.

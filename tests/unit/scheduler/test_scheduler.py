@@ -343,3 +343,14 @@ async def test_two_schedulers_share_a_runner(clock: VirtualClock, diary: Diary) 
         tokyo.add_recurring_task(diary.note, "tokyo", cron="0 0 * * *")
         await clock.advance(timedelta(hours=6))
     assert diary.lines == ["03-20 15:00:00 utc", "03-20 15:00:00 tokyo"]
+
+
+async def test_on_the_real_clock_the_next_run_is_told_exactly() -> None:
+    async with BackgroundScheduler(timezone="UTC") as scheduler:
+        nightly = scheduler.add_recurring_task(print, cron="30 2 * * *")
+        regular = scheduler.add_recurring_task(print, interval=3600)
+        told = {nightly.next_run for _ in range(200)}
+        assert len(told) == 1
+        assert f"{told.pop():%H:%M:%S.%f}" == "02:30:00.000000"
+        moments = [regular.next_run for _ in range(200)]
+        assert all(moment and moment.microsecond % 1000 == 0 for moment in moments)
