@@ -176,13 +176,10 @@ def _surely_fitting(func: object) -> tuple[int, int]:
 def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     if not callable(func):
         raise _not_a_function(func)
-    if inspect.iscoroutinefunction(func) and not isinstance(func, FunctionType | MethodType):
-        Shape(func).check(func, args, kwargs)
-        return True
     target, args, kwargs = _unwrap(func, args, kwargs)
     shape = _describe(target) if isinstance(target, FunctionType) else Shape(target)
     shape.check(target, args, kwargs)
-    return shape.options.is_async
+    return shape.options.is_async or inspect.iscoroutinefunction(func)
 
 
 def _unwrap(

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import functools
 import gc
+import inspect
 import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from postlude import BackgroundTask, BackgroundTasks, Succeeded
-from postlude._call import Call, name_of
+from postlude import BackgroundTask, BackgroundTasks, Succeeded, _call
+from postlude._call import SEALED, Call, Shape, name_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test sees its functions for the first time."""
+    monkeypatch.setattr(_call, "_known", {})
+    monkeypatch.setattr(_call, "_local", {})
 
 
 def plain(a: int, b: int = 2) -> tuple[int, int]:
@@ -108,6 +116,7 @@ def test_arguments_that_do_not_fit_are_refused_every_time(
 
 def test_arguments_of_a_partial_count() -> None:
     Call(functools.partial(plain, 1), 2)
+    Call(functools.partial(native, 1), 2)
     with pytest.raises(TypeError, match="too many positional arguments"):
         Call(functools.partial(plain, 1), 2, 3)  # pyright: ignore[reportCallIssue]
 
@@ -155,8 +164,12 @@ def test_a_coroutine_is_refused_with_advice_and_closed() -> None:
 
 @pytest.mark.parametrize(("value", "kind"), [(None, "NoneType"), ("send", "str"), (3, "int")])
 def test_what_cannot_be_called_is_refused_with_its_type(value: Any, kind: str) -> None:
-    with pytest.raises(TypeError, match=f"a task needs a function, got an object of type '{kind}'"):
+    with pytest.raises(TypeError) as refused:
         BackgroundTask(value)
+    assert str(refused.value) == (
+        f"a task needs a function, got an object of type '{kind}': "
+        "write BackgroundTask(function, ...) with the arguments after it"
+    )
 
 
 def test_a_generator_function_is_refused() -> None:
@@ -167,8 +180,12 @@ def test_a_generator_function_is_refused() -> None:
         yield 1
 
     for func in (rows, pages):
-        with pytest.raises(TypeError, match=rf"{func.__name__}\(\) is a generator function"):
+        with pytest.raises(TypeError) as refused:
             BackgroundTask(func)
+        assert str(refused.value) == (
+            f"{func.__name__}() is a generator function: calling it runs nothing. "
+            "Write a function that loops over it"
+        )
 
 
 def test_closures_are_not_kept_alive() -> None:
@@ -207,6 +224,148 @@ def test_an_option_among_the_arguments_is_told_where_it_belongs() -> None:
         "send(to): got an unexpected keyword argument 'timeout'; "
         "for an option of the task write .with_options(timeout=...)"
     )
+
+
+def test_another_keyword_that_does_not_fit_gets_no_advice() -> None:
+    with pytest.raises(TypeError) as refused:
+        Call(plain, 1, c=3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    assert str(refused.value) == "plain(a, b): got an unexpected keyword argument 'c'"
+
+
+def test_what_makes_data_of_a_call_is_stopped_before_its_arguments() -> None:
+    attributes = vars(Call(plain, 1))
+    assert next(iter(attributes.values())) is SEALED
+    with pytest.raises(TypeError) as refused:
+        dict(SEALED)  # pyright: ignore
+    assert str(refused.value) == (
+        "a task or group is no part of a response's body: hand it over as background=, "
+        "with after_response(), or by awaiting it"
+    )
+
+
+class Compiled:
+    """What a compiler of Python makes of an `async def`: no function, but like one."""
+
+    __name__ = "compiled"
+    __code__ = native.__code__
+    __defaults__ = native.__defaults__
+    __kwdefaults__ = native.__kwdefaults__
+    __annotations__: dict[str, Any] = {}
+
+    def __call__(self, a: int, b: int = 2) -> Any:
+        return native(a, b)
+
+
+async def test_a_compiled_coroutine_function_is_one() -> None:
+    task = BackgroundTask(Compiled(), 1)
+    outcome = await task.run()
+    assert isinstance(outcome, Succeeded)
+    assert (task.is_async, outcome.value) == (True, (1, 2))
+
+
+def test_a_function_with_a_signature_of_its_own_is_held_to_it() -> None:
+    def send(*args: Any) -> None: ...
+
+    one = inspect.Parameter("to", inspect.Parameter.POSITIONAL_ONLY)
+    send.__signature__ = inspect.Signature([one])  # type: ignore[attr-defined]  # pyright: ignore
+    with pytest.raises(TypeError, match=r"send\(to\): too many positional arguments"):
+        Call(send, 1, 2)
+
+
+def made_again() -> Callable[..., Any]:
+    def inner(a: int, b: int) -> None: ...
+
+    return inner
+
+
+def of_any_number(a: int, *more: int) -> None: ...
+
+
+@pytest.mark.parametrize("give", [lambda: plain, lambda: Mailer().send, made_again])
+def test_a_function_is_looked_at_once(
+    give: Callable[[], Callable[..., Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[object] = []
+    look = Shape.__init__
+
+    def count(shape: Shape, func: Callable[..., Any]) -> None:
+        looked_at.append(func)
+        look(shape, func)
+
+    monkeypatch.setattr(Shape, "__init__", count)
+    for _ in range(3):
+        Call(give(), 1, 2)
+    assert len(looked_at) == 1
+
+
+@pytest.mark.parametrize(
+    ("func", "args", "kwargs"),
+    [(plain, (1, 2), {}), (plain, (1,), {"b": 3}), (of_any_number, (1,), {}),
+     (of_any_number, (1, 2, 3), {})],
+)  # fmt: skip
+def test_arguments_that_fitted_once_are_not_examined_again(
+    func: Callable[..., Any],
+    args: tuple[int, ...],
+    kwargs: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Call(func, *args, **kwargs)
+
+    def refuse(_: object) -> None:
+        raise AssertionError("examined again")
+
+    monkeypatch.setattr(inspect, "signature", refuse)
+    Call(func, *args, **kwargs)
+    Shape.check(_call._known[id(func)], func, args, kwargs)  # pyright: ignore[reportPrivateUsage]
+
+
+@pytest.mark.parametrize(
+    ("func", "args"), [(plain, (1, 2)), (of_any_number, (1,)), (of_any_number, (1, 2, 3))]
+)
+def test_arguments_that_must_fit_are_not_examined_at_all(
+    func: Callable[..., Any], args: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Call(func, *args)
+    monkeypatch.delattr(Shape, "check")
+    Call(func, *args)
+
+
+def test_what_is_remembered_of_calls_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_call, "_MOST_REMEMBERED", 2)
+
+    def open_handed(**kwargs: int) -> None: ...
+
+    for number in range(4):
+        Call(open_handed, **{f"a{number}": 1})
+        Call(eval(f"lambda a: {number}"), 1)
+    shapes = _call._local  # pyright: ignore[reportPrivateUsage]
+    assert len(shapes) <= 2
+    assert max(len(shape.accepted) for shape in shapes.values()) <= 2
+    for number in range(4):
+        Call(open_handed, **{f"b{number}": 1})
+    assert len(shapes[id(open_handed.__code__)].accepted) == 2
+
+
+def test_the_code_of_a_function_that_is_known_by_it_is_kept() -> None:
+    func = made_again()
+    Call(func, 1, 2)
+    [(key, shape)] = _call._local.items()  # pyright: ignore[reportPrivateUsage]
+    assert shape.code is func.__code__
+    assert key == id(func.__code__)
+
+
+def test_a_function_that_two_threads_saw_at_once_is_forgotten_once() -> None:
+    namespace: dict[str, Any] = {}
+    exec("def send(to): ...", namespace)
+    describe, known = _call._describe, _call._known  # pyright: ignore[reportPrivateUsage]
+    first = describe(namespace["send"])
+    known.clear()
+    second = describe(namespace["send"])
+    assert list(known.values()) == [second]
+    del namespace
+    gc.collect()
+    assert not known
+    assert first is not second
 
 
 def test_a_task_of_nothing_is_refused_by_the_name_it_was_called_by() -> None:
