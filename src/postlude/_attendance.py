@@ -140,11 +140,12 @@ class Attendance:
     @types.coroutine
     def _take_tallied_turns(self) -> Generator[Any, Any, None]:
         """As they are, but each that is done in no time is counted by who is listening."""
-        tally = self._tally = Tally()
-        tallying, position = everyone.tallying, self.position
+        audience, position = everyone, self.position
+        tally = self._tally = Tally(self._calls, position)
+        tallying = audience.tallying
         try:
             for call in islice(self._calls, position, None):
-                if call.options is not DEFAULT_ASYNC or everyone.tallying is not tallying:
+                if call.options is not DEFAULT_ASYNC or audience.tallying is not tallying:
                     return
                 yield call.context
                 position += 1
@@ -160,7 +161,6 @@ class Attendance:
                     tally.go_on()
                 else:
                     if tally.execution is None:
-                        tally.calls.append(call)
                         tally.ticks.append(monotonic())
                     else:
                         tally.execution.succeed(None)

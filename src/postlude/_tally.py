@@ -9,6 +9,8 @@ from postlude._events import TaskStarted, everyone
 from postlude._execution import Execution
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from postlude._call import Call
 
 
@@ -16,20 +18,19 @@ class Tally:
     """What is not counted yet, and the call that has events of its own: it waits, or failed.
 
     Attributes:
-        calls: Those that completed and waited for nothing.
-        ticks: When the first of them began, and when each ended.
+        ticks: When the first that is not counted yet began, and when each ended: each that
+            completed and waited for nothing.
         execution: That of the call that is told apart.
     """
 
-    __slots__ = ("calls", "execution", "ticks")
+    __slots__ = ("_calls", "_first", "execution", "ticks")
 
-    calls: list[Call]
-    execution: Execution | None
-    ticks: list[float]
-
-    def __init__(self) -> None:
-        """Begin now."""
-        self.go_on()
+    def __init__(self, calls: Sequence[Call], first: int) -> None:
+        """Begin now, with the call at that position."""
+        self._calls = calls
+        self._first = first
+        self.execution: Execution | None = None
+        self.ticks = [monotonic()]
 
     def tell_apart(self, call: Call) -> Execution:
         """Count those before this call, and tell that it has begun."""
@@ -44,12 +45,13 @@ class Tally:
     def go_on(self) -> None:
         """Begin anew after a call that was told apart."""
         self.execution = None
-        self.calls = []
+        self._first += 1
         self.ticks = [monotonic()]
 
     def hand_over(self) -> None:
         """Have them counted."""
-        if self.calls:
-            everyone.tally(self.calls, self.ticks)
-        self.calls = []
+        end = self._first + len(self.ticks) - 1
+        if end > self._first:
+            everyone.tally(self._calls[self._first : end], self.ticks)
+        self._first = end
         self.ticks = [self.ticks[-1]]
