@@ -20,6 +20,7 @@ from postlude._task import BackgroundTask
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
+    from contextlib import AbstractAsyncContextManager
     from types import TracebackType
     from typing import Self
 
@@ -227,12 +228,9 @@ class TaskRunner:
         limit = self._drain_timeout if timeout is None else checked_timeout("timeout", timeout)
         return await drain(self.pool, limit, self._vigil)
 
-    @asynccontextmanager
-    async def lifespan(self, app: object = None) -> AsyncGenerator[None]:
+    @property
+    def lifespan(self) -> Callable[..., AbstractAsyncContextManager[None]]:
         """The runner as the `lifespan` of a framework's application.
-
-        Args:
-            app: What the framework passes; it is not used.
 
         Example:
             ```python
@@ -257,8 +255,14 @@ class TaskRunner:
             Succeeded(value=4, ...)
             ```
         """
-        async with self:
-            yield
+
+        # No method, since Lilya calls a method without the application to get the real one.
+        @asynccontextmanager
+        async def lifespan(app: object = None) -> AsyncGenerator[None]:
+            async with self:
+                yield
+
+        return lifespan
 
     async def __aenter__(self) -> Self:
         """Start, unless it was started already: then the outer block ends it."""

@@ -205,6 +205,14 @@ class Sandbox:
         return Process(pid, connection, None)
 
 
+# For pages that run pytest. What the warm parent has imported is no news for the reader, whose
+# pytest is not warm; and these plugins are here for other reasons, and take a second to import.
+PYTEST_ADDOPTS = (
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-p", "no:faker", "-p", "no:hypothesispytest", "-p", "no:examples", "-p", "no:pytest_cov"),
+)
+
+
 def environment(directory: Path) -> dict[str, str]:
     """What a page's program finds around it: nothing of the writer's own."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
@@ -225,6 +233,7 @@ def environment(directory: Path) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
+        "PYTEST_ADDOPTS": " ".join(PYTEST_ADDOPTS),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from postlude import (
     RetryPolicy,
     Succeeded,
     TaskQueue,
+    TaskRunner,
     Worker,
     WorkerPool,
 )
@@ -133,6 +135,14 @@ async def test_a_retry_that_is_due_too_late_is_not_waited_for(clock: VirtualCloc
     assert [outcome.reason for outcome in report.unfinished] == [
         "it was not due before the end of the drain"
     ]
+
+
+async def test_its_lifespan_serves_a_framework_that_calls_methods_itself() -> None:
+    pool = WorkerPool(Worker(TaskQueue(), "one"))
+    for lifespan in (pool.lifespan, TaskRunner().lifespan):
+        assert not inspect.ismethod(lifespan)
+        async with lifespan(object()):
+            pass
 
 
 async def test_several_queues_are_drained_together(clock: VirtualClock) -> None:

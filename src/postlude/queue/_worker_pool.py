@@ -16,6 +16,7 @@ from postlude.queue._worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
     from datetime import timedelta
     from types import TracebackType
     from typing import Self
@@ -128,12 +129,9 @@ class WorkerPool:
         self._is_open = False
         return await drain(self, limit)
 
-    @asynccontextmanager
-    async def lifespan(self, app: object = None) -> AsyncGenerator[None]:
+    @property
+    def lifespan(self) -> Callable[..., AbstractAsyncContextManager[None]]:
         """The pool as the `lifespan` of a framework's application.
-
-        Args:
-            app: What the framework passes; it is not used.
 
         Example:
             ```python
@@ -160,8 +158,14 @@ class WorkerPool:
             Succeeded(value=4, ...)
             ```
         """
-        async with self:
-            yield
+
+        # No method, since Lilya calls a method without the application to get the real one.
+        @asynccontextmanager
+        async def lifespan(app: object = None) -> AsyncGenerator[None]:
+            async with self:
+                yield
+
+        return lifespan
 
     async def __aenter__(self) -> Self:
         """Open the queues and start the workers."""
