@@ -87,6 +87,12 @@ def test_what_has_a_star_comes_whenever_clocks_show_it(
     assert coming(expression, zone, after, len(lines)) == lines
 
 
+def test_the_second_of_two_hours_does_not_bring_it_again() -> None:
+    cron = Cron("30 2 * * *", ZoneInfo("Europe/Berlin"))
+    ten_past_two_again = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    assert cron.next_after(ten_past_two_again) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+
+
 minutes = st.one_of(
     st.just("*"), st.integers(0, 59).map(str), st.sampled_from(["*/7", "*/20", "0,30"])
 )

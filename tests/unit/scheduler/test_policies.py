@@ -214,6 +214,20 @@ async def test_an_interval_does_not_care_what_the_wall_shows(records: Records) -
     assert [record for record in records() if record.levelname != "INFO"] == []
 
 
+async def test_an_interval_with_a_start_follows_the_wall_to_its_first_time_only() -> None:
+    with VirtualClock(START, trust=60) as clock:
+        work = Work(clock)
+        async with BackgroundScheduler(timezone="UTC") as scheduler:
+            start = START + timedelta(hours=1)
+            scheduler.add_recurring_task(work, interval=600, start_time=start)
+            clock.set_wall(START + timedelta(minutes=30))
+            await clock.advance(1800)
+            assert work.began == [1800.0]
+            clock.set_wall(START - timedelta(days=1))
+            await clock.advance(1200)
+            assert work.began == [1800.0, 2400.0, 3000.0]
+
+
 async def test_jitter_delays_and_never_shifts(clock: VirtualClock) -> None:
     work = Work(clock)
     async with BackgroundScheduler() as scheduler:
