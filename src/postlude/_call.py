@@ -65,7 +65,7 @@ class Call:
         if shape is None:
             self.options = DEFAULT_ASYNC if _examine(func, args, kwargs) else DEFAULT
         else:
-            if kwargs or not shape.least <= len(args) <= shape.most:
+            if kwargs or len(args) not in shape.surely:
                 shape.check(func, args, kwargs)
             self.options = shape.options
         self.func = func
@@ -97,7 +97,9 @@ class Shape:
     It holds neither the function nor its signature, which would keep default values alive.
     """
 
-    __slots__ = ("accepted", "code", "least", "life", "most", "options")
+    __slots__ = ("accepted", "code", "life", "options", "surely")
+
+    life: ref[FunctionType]
 
     def __init__(self, func: Callable[..., Any]) -> None:
         """Look at the function; the one slow step, done once per function."""
@@ -108,16 +110,14 @@ class Shape:
             )
         self.code = getattr(func, "__code__", None)
         self.options = DEFAULT_ASYNC if inspect.iscoroutinefunction(func) else DEFAULT
-        # So many positional arguments fit, whatever the defaults are.
-        self.least, self.most = _surely_fitting(func)
+        self.surely = _surely_fitting(func)
         self.accepted: set[object] = set()
-        self.life: ref[FunctionType] | None = None
 
     def check(
         self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> None:
         """Refuse arguments that do not fit, before anything has run."""
-        if self.least <= len(args) <= self.most and not kwargs:
+        if len(args) in self.surely and not kwargs:
             return
         optional = (getattr(func, "__defaults__", None), getattr(func, "__kwdefaults__", None))
         key = (len(args), tuple(kwargs), len(optional[0] or ()), tuple(optional[1] or ()))
@@ -140,6 +140,7 @@ class Shape:
 
 
 OPTIONS = tuple(field.name for field in fields(Options) if field.name != "is_async")
+NOBODY_KNOWS = range(0)
 _MOST_REMEMBERED = 2048
 # By id, and forgotten when the function dies.
 _known: dict[int, Shape] = {}
@@ -160,24 +161,27 @@ def _describe(func: FunctionType) -> Shape:
     return _known.setdefault(key, shape)
 
 
-def _surely_fitting(func: object) -> tuple[int, int]:
-    none = (1, 0)
+def _surely_fitting(func: object) -> range:
+    """How many positional arguments fit, whatever the defaults are."""
     if type(func) is not FunctionType or not {"__wrapped__", "__signature__"}.isdisjoint(
         func.__dict__
     ):
-        return none
+        return NOBODY_KNOWS
     code = func.__code__
     if code.co_kwonlyargcount:
-        return none
+        return NOBODY_KNOWS
     count = code.co_argcount
-    return count, sys.maxsize if code.co_flags & inspect.CO_VARARGS else count
+    return range(count, sys.maxsize if code.co_flags & inspect.CO_VARARGS else count + 1)
 
 
 def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     if not callable(func):
         raise _not_a_function(func)
     target, args, kwargs = _unwrap(func, args, kwargs)
-    shape = _describe(target) if isinstance(target, FunctionType) else Shape(target)
+    if isinstance(target, FunctionType):
+        shape = _describe(target)
+    else:  # a class, or written in C: all alike to a shape
+        shape = Shape(target)  # pragma: no mutate
     shape.check(target, args, kwargs)
     return shape.options.is_async or inspect.iscoroutinefunction(func)
 
