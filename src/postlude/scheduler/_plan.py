@@ -22,6 +22,7 @@ Missed: TypeAlias = Literal["run_once", "run_all", "skip"]
 
 # So that no moment is out of a datetime's range in any time zone.
 LAST_YEAR = 9990
+_SAFE = 1e9  # seconds: thirty years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +89,14 @@ def checked_time(name: str, value: object) -> timedelta:
         ValueError: It is not more than 0, or too long for a date.
     """
     seconds = checked_seconds(name, value, without="for none")
-    try:
-        time = timedelta(seconds=seconds)
-        is_too_long = (clock().utcnow() + 2 * time).year > LAST_YEAR
-    except OverflowError:
-        time, is_too_long = timedelta.max, True
-    if is_too_long:
-        raise ValueError(f"{name}={value!r} is too long: it ends after the year {LAST_YEAR}")
+    if seconds > _SAFE:
+        try:
+            is_too_long = (clock().utcnow() + 2 * timedelta(seconds=seconds)).year > LAST_YEAR
+        except OverflowError:
+            is_too_long = True
+        if is_too_long:
+            raise ValueError(f"{name}={value!r} is too long: it ends after the year {LAST_YEAR}")
+    time = timedelta(seconds=seconds)
     if not time:
         raise ValueError(f"{name}={value!r} must be a microsecond or more")
     return time

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from postlude._call import name_of
+from postlude._options import DEFAULT, Options
 from postlude._runner import TaskRunner
 from postlude._task import BackgroundTask
 from postlude.errors import RunnerClosed
@@ -139,7 +140,11 @@ class BackgroundScheduler:
             ```
         """
         task = _task_of("add_delayed_task", func, args, kwargs)
-        task = task.with_options(delay=checked_time("delay", delay))
+        seconds = checked_time("delay", delay).total_seconds()
+        if task.options is DEFAULT and task is not func:
+            task.options = Options(delay=seconds)  # with_options() takes three times as long
+        else:
+            task = task.with_options(delay=seconds)
         task.used = True
         delayed = Delayed(task, self.runner.pool, self.timezone)
         if self._is_to_begin():
