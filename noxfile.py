@@ -103,3 +103,10 @@ def docs_gate(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Prove, build and serve the site, and prove a page again when it changes."""
     run(session, "python", "-m", "proofread", "serve", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what is promised beside the peers; `-- --quick` and `-- S3 S5` measure less."""
+    session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "bench"), "-c", str(PINS))
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from postlude._call import Call
     from postlude._events import Audience, TaskEvent
     from postlude._outcome import Outcome
+    from postlude._threads import Threads
 
 
 class DeadlinePassed(TimeoutError):
@@ -38,6 +39,7 @@ class Execution:
     __slots__ = ("attempts", "call", "due", "outcome", "scene", "started", "task_id")
 
     audience: Audience = everyone
+    threads: Threads | None = None
     # Whether it began a little later than `started`, nobody knows when.
     is_vague = False
 
@@ -85,17 +87,21 @@ class Execution:
 
     async def attempt(self) -> None:
         """Call the function once: sets `outcome`, or `due` if it is to be tried again."""
+        self.begin()
+        try:
+            value = await self._invoke_in_time()
+        except BaseException as error:
+            self.settle(error)
+        else:
+            self.succeed(value)
+
+    def begin(self) -> None:
+        """Note that an attempt begins now."""
         if not self.attempts:
             self.started = clock().now()
         self.attempts += 1
         if self.audience.observers:
             self.tell(TaskStarted)
-        try:
-            value = await _invoke_in_time(self.call, self.context())
-        except BaseException as error:
-            self.settle(error)
-        else:
-            self.succeed(value)
 
     def succeed(self, value: object) -> None:
         """Take what the function returned."""
@@ -158,6 +164,25 @@ class Execution:
         if self.audience.observers and not again:
             self.tell(TaskEnded, outcome)
 
+    async def _invoke_in_time(self) -> Any:
+        limit = self.call.options.timeout
+        if limit is None:
+            return await self._invoke()
+        with anyio.move_on_after(limit):
+            return await self._invoke()
+        raise DeadlinePassed(f"its limit is {limit:g} s per attempt")
+
+    async def _invoke(self) -> Any:
+        call, context = self.call, self.context()
+        if call.is_async:
+            return await step(context, call.func(*call.args, **call.kwargs))
+        value = await (self.threads or threads_of_this_loop()).do(
+            Work(lambda work: prepared(context, work).run(call.func, *call.args, **call.kwargs))
+        )
+        if value is not None and inspect.isawaitable(value):  # a lambda around an `async def`
+            return await step(left(context), value)
+        return value
+
     def _retry(self, error: BaseException) -> bool:
         policy = self.call.options.retry_policy
         delay = policy.delay_for(self.attempts, error) if policy else None
@@ -208,23 +233,3 @@ class VagueExecution(Execution):
 def interrupted_by(error: BaseException) -> str:
     """Why an execution was cancelled that was not told to."""
     return f"it was interrupted by {type(error).__name__}"
-
-
-async def _invoke_in_time(call: Call, context: Context) -> Any:
-    limit = call.options.timeout
-    if limit is None:
-        return await _invoke(call, context)
-    with anyio.move_on_after(limit):
-        return await _invoke(call, context)
-    raise DeadlinePassed(f"its limit is {limit:g} s per attempt")
-
-
-async def _invoke(call: Call, context: Context) -> Any:
-    if call.is_async:
-        return await step(context, call.func(*call.args, **call.kwargs))
-    value = await threads_of_this_loop().do(
-        Work(lambda work: prepared(context, work).run(call.func, *call.args, **call.kwargs))
-    )
-    if value is not None and inspect.isawaitable(value):  # a lambda around an `async def`
-        return await step(left(context), value)
-    return value

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from postlude._call import Call
     from postlude._events import Audience
     from postlude._outcome import Outcome
+    from postlude._threads import Threads
     from postlude._timer import Wait
 
 
@@ -34,10 +35,18 @@ class Lane(Protocol):
         ...
 
 
+class Cancellable(Protocol):
+    """What runs a job, as who cancels it sees it."""
+
+    def cancel(self) -> None:
+        """End it."""
+        ...
+
+
 class Job(Execution):
     """An execution that waits until it is due, or for a worker, or runs, or has ended."""
 
-    __slots__ = ("audience", "ended", "lane", "pause", "reason", "scope")
+    __slots__ = ("audience", "ended", "lane", "pause", "reason", "scope", "threads")
 
     def __init__(
         self, call: Call, lane: Lane | None = None, *, audience: Audience = everyone
@@ -47,7 +56,8 @@ class Job(Execution):
         self.audience = audience
         self.lane = lane
         self.pause: Wait | None = None
-        self.scope: anyio.CancelScope | None = None
+        self.scope: Cancellable | None = None
+        self.threads: Threads | None = None
         self.reason = ""
         self.ended: anyio.Event | None = None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anyio
 import anyio.lowlevel
 from postlude._clock import clock
+from postlude._errand import Errand
 from postlude._events import Audience, TaskSubmitted
 from postlude._execution import interrupted_by
 from postlude._handle import TaskHandle
@@ -21,6 +22,7 @@ from postlude._job import Job
 from postlude._outcome import Cancelled, Failed, TimedOut
 from postlude._soon import caller_of_this_loop, maker_of_alarms
 from postlude._takers import takers
+from postlude._threads import MAX_THREADS, Threads
 from postlude._timer import Timer
 from postlude.errors import QueueFull, RunnerClosed
 
@@ -70,11 +72,21 @@ class Pool:
         size: int,
         most: int,
         *,
+        threads: int = MAX_THREADS,
         patient: bool,
         on_error: Callable[[Failed | TimedOut], object] | None,
         monitor: Observer | None = None,
     ) -> None:
-        """Prepare; `most` is how many may stand in line, `patient` whether `take` waits then."""
+        """Prepare.
+
+        Args:
+            size: How many jobs run at a time.
+            most: How many may stand in line.
+            threads: In how many threads.
+            patient: Whether `take` waits when the line is full.
+            on_error: Called with each outcome that is a failure.
+            monitor: Called with each event.
+        """
         self.audience = Audience(monitor)
         self.is_open = False
         self.was_open = False
@@ -83,6 +95,7 @@ class Pool:
         self.history = History(KEPT)
         self.companions: list[Companion] = []
         self._size = size
+        self._most_threads = threads
         self._most = most
         self._patient = patient
         self._on_error = on_error
@@ -98,12 +111,16 @@ class Pool:
         self._timers: dict[Clock, Timer] = {}
         self._horizon = math.inf
         self._hopeless: set[Job] = set()
+        self._threads = Threads(self._most_threads)
         self._workers = 0
+        # Jobs that run in the hands of a worker, and in threads without one.
+        self._busy = self._out = 0
         self._coming = False
         self._resting: list[Alarm] = []
         self._hopeful: deque[anyio.Event] = deque()
         self._watchers: list[anyio.Event] = []
         self._bell = anyio.Event()
+        self._to_begin: deque[Callable[[], Coroutine[Any, Any, object]]] = deque()
         await self._group.__aenter__()
         self._group.start_soon(self._hire)
         takers().append(self)
@@ -121,6 +138,7 @@ class Pool:
         for timer in self._timers.values():
             timer.stop()
         self._group.cancel_scope.cancel()
+        self._threads.close()
         # Without the error that ends the block: a group would wrap it.
         await self._group.__aexit__(None, None, None)
 
@@ -249,23 +267,32 @@ class Pool:
 
     def _wake(self) -> None:
         # One at a time: it wakes the next if it finds more than one job, and often it does not.
-        if self._coming or not self._line:
+        if self._coming or not self._line or not self._has_place:
             return
         if self._resting:
             self._resting.pop().set()
         elif self._workers < self._size:
-            self._bell.set()
+            self._workers += 1
+            self._begin(self._work)
         else:
             return
         self._coming = True
+
+    @property
+    def _has_place(self) -> bool:
+        return self._busy + self._out < self._size
+
+    def _begin(self, function: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
+        self._to_begin.append(partial(function, *args))
+        self._bell.set()
 
     async def _hire(self) -> None:
         # From a task of its own: who has a job may be no task, and its context is a request's.
         while True:
             await self._bell.wait()
             self._bell = anyio.Event()
-            self._workers += 1
-            self._group.start_soon(self._work)
+            while self._to_begin:
+                self._group.start_soon(self._to_begin.popleft())
 
     async def _work(self) -> None:
         self._coming = False
@@ -277,14 +304,21 @@ class Pool:
     async def _serve(self, scope: anyio.CancelScope) -> None:
         since = monotonic()
         while not scope.cancel_called:
-            if not self._line:
+            if not self._line or not self._has_place:
                 await self._rest()
                 since = monotonic()
                 continue
             job = self._line.popleft()
-            self._wake()
-            self._show_room()
-            await self._run(job, scope)
+            job.threads = self._threads
+            if job.call.is_async or job.call.options.timeout is not None:
+                self._busy += 1
+                self._wake()
+                self._show_room()
+                await self._run(job, scope)
+            else:
+                self._out += 1
+                self._show_room()
+                Errand(job, self._threads, self._begin, self._come_in)
             if monotonic() - since > TURN:
                 await anyio.lowlevel.checkpoint()
                 since = monotonic()
@@ -304,14 +338,23 @@ class Pool:
             raise
         finally:
             job.scope = None
-            if job.outcome is None and job.reason:
-                job.cancel(job.reason)
-            if job.outcome is None:
-                self._wait_until_due(job)
-                if job.lane is not None:
-                    job.lane.passed(job)
-            else:
-                self._end(job)
+            self._busy -= 1
+            self._after_attempt(job)
+
+    def _come_in(self, job: Job) -> None:
+        self._out -= 1
+        self._after_attempt(job)
+        self._wake()
+
+    def _after_attempt(self, job: Job) -> None:
+        if job.outcome is None and job.reason:
+            job.cancel(job.reason)
+        if job.outcome is None:
+            self._wait_until_due(job)
+            if job.lane is not None:
+                job.lane.passed(job)
+        else:
+            self._end(job)
 
     def _wait_until_due(self, job: Job) -> None:
         if job.outcome is not None:  # cancelled on the way here from another thread

@@ -17,6 +17,7 @@ from postlude._handle import TaskHandle
 from postlude._pool import Pool
 from postlude._signals import PATIENCE, Vigil
 from postlude._task import BackgroundTask
+from postlude._threads import MAX_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -69,6 +70,7 @@ class TaskRunner:
         *,
         max_concurrent: int = 100,
         max_pending: int = 10_000,
+        max_threads: int = MAX_THREADS,
         drain_timeout: float | timedelta = 30.0,
         monitor: Observer | None = None,
         on_error: Callable[[Failed | TimedOut], object] | None = None,
@@ -78,9 +80,10 @@ class TaskRunner:
 
         Args:
             max_concurrent: How many tasks run at a time; a task that waits for its retry does not
-                count. All `def` tasks of an event loop share 40 threads.
+                count.
             max_pending: How many tasks may wait for their turn; one that waits for its `delay` does
                 not count.
+            max_threads: In how many threads its `def` tasks run; they are its own.
             drain_timeout: How long tasks may go on when the runner ends, in seconds or as a
                 `timedelta`. Keep it shorter than what your service manager allows.
             monitor: Called with each event of its tasks, where it happens; a `TaskMonitor`, or any
@@ -104,6 +107,7 @@ class TaskRunner:
         self.pool = Pool(
             _checked_count("max_concurrent", max_concurrent),
             _checked_count("max_pending", max_pending),
+            threads=_checked_count("max_threads", max_threads),
             patient=on_full == "wait",
             on_error=on_error,
             monitor=None if monitor is None else checked_observer("monitor=", monitor),

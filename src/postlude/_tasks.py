@@ -93,7 +93,7 @@ class BackgroundTasks:
             tasks: Tasks to begin with; more can be added.
             max_concurrent: How many run at a time, `def` and `async def` alike; `1` finishes one
                 before it starts the next, `None` is no limit. All `def` tasks of an event loop
-                share 40 threads.
+                that no runner has share 40 threads.
 
         Raises:
             TypeError: One of `tasks` is no `BackgroundTask`, or `max_concurrent` no number.

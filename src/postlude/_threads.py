@@ -238,8 +238,13 @@ class Threads:
 
     def _deliver(self) -> None:
         self._told = False
-        while self._finished:
-            self._finished.popleft().done()
+        try:
+            while self._finished:
+                self._finished.popleft().done()
+        finally:
+            if self._finished:  # one has failed, and the others must hear of theirs
+                self._told = True
+                self._call_soon(self._deliver)
 
 
 _all: weakref.WeakSet[Threads] = weakref.WeakSet()

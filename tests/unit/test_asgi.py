@@ -356,7 +356,7 @@ async def test_a_group_keeps_its_order_its_limit_and_its_isolation(limit: int | 
         running += 1
         most = max(most, running)
         started.append(number)
-        await anyio.sleep(0.01)
+        await anyio.sleep(0.05)
         running -= 1
         if number == 2:
             raise ValueError("bad")

@@ -75,7 +75,8 @@ class Worker:
             types: The types of task to take, such as `{"email"}`; by default all. A task of a type
                 that no worker takes stays in the queue.
             concurrency: How many tasks run at a time, `def` and `async def` alike; one that waits
-                for its retry does not count. All `def` tasks of an event loop share 40 threads.
+                for its retry does not count. All `def` tasks of an event loop that no runner
+                has share 40 threads.
             rate: `(count, per)`: at most `count` starts, attempts included, in any `per` seconds
                 (or a `timedelta`). It is the worker's own; by default there is no such limit.
 

@@ -1,0 +1,1 @@
+"""What postlude costs beside its peers; `nox -s bench` runs it."""

@@ -1,0 +1,107 @@
+"""The same application for each contender: `uvicorn tests.benchmarks.served:postlude`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import postlude as library
+from fastapi import BackgroundTasks as FastAPITasks
+from fastapi import FastAPI
+from litestar import Litestar, get
+from litestar.background_tasks import BackgroundTask as LitestarTask
+from litestar.response import Response as LitestarResponse
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask as StarletteTask
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.requests import Request
+
+FOREVER = threading.Event()
+
+
+async def nothing_async() -> None:
+    """Nothing."""
+
+
+def nothing() -> None:
+    """Nothing."""
+
+
+def wait(seconds: float) -> None:
+    """Hold a thread."""
+    time.sleep(seconds)
+
+
+WORK: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "async": (nothing_async, ()),
+    "def": (nothing, ()),
+    "slow": (wait, (0.2,)),
+    "pending": (wait, (0.1,)),
+    "forever": (FOREVER.wait, ()),
+}
+
+
+def _starlette(task: Callable[..., Any]) -> Starlette:
+    def endpoint(kind: str) -> Callable[[Request], Any]:
+        func, args = WORK[kind]
+
+        async def answer(request: Request) -> PlainTextResponse:
+            return PlainTextResponse("ok", background=task(func, *args))
+
+        return answer
+
+    def sync(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    routes = [Route(f"/{kind}", endpoint(kind)) for kind in WORK]
+    return Starlette(routes=[*routes, Route("/sync", sync)])
+
+
+starlette = _starlette(StarletteTask)
+postlude = library.PostludeMiddleware(_starlette(library.BackgroundTask), library.TaskRunner())
+
+
+def _fastapi() -> FastAPI:
+    app = FastAPI()
+
+    def add(kind: str) -> None:
+        func, args = WORK[kind]
+
+        async def answer(tasks: FastAPITasks) -> PlainTextResponse:
+            tasks.add_task(func, *args)
+            return PlainTextResponse("ok", background=tasks)
+
+        app.add_api_route(f"/{kind}", answer)
+
+    for kind in WORK:
+        add(kind)
+    app.add_api_route("/sync", lambda: PlainTextResponse("ok"))
+    return app
+
+
+fastapi = _fastapi()
+
+
+def _litestar() -> Litestar:
+    def endpoint(kind: str) -> Any:
+        func, args = WORK[kind]
+
+        async def answer() -> LitestarResponse[str]:
+            return LitestarResponse("ok", background=LitestarTask(func, *args))
+
+        return get(f"/{kind}", media_type="text/plain", name=kind)(answer)
+
+    def sync() -> str:
+        return "ok"
+
+    plain = get("/sync", media_type="text/plain", sync_to_thread=True)(sync)
+    return Litestar([*map(endpoint, WORK), plain], openapi_config=None)
+
+
+litestar = _litestar()

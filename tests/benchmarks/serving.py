@@ -1,0 +1,117 @@
+"""S8 to S12: to serve requests whose tasks run after the response, over uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from typing import TYPE_CHECKING
+
+import uvloop
+from tests.benchmarks.rows import OURS, Goal, Row, in_turns_async, ratios
+from tests.benchmarks.servers import Connection, get, load, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from tests.benchmarks.servers import Server
+
+NAMES = {"Starlette": "starlette", "FastAPI": "fastapi", "Litestar": "litestar", OURS: "postlude"}
+Measure = "Callable[[Server], Awaitable[float]]"
+
+
+def rows(quick: bool) -> Iterator[Row]:
+    """Measure them."""
+    rounds, spell = (5, 0.5) if quick else (9, 2.0)
+    for key, kind, bound in (("S8", "async", 0.95), ("S9", "def", 3.0)):
+        work = f"requests/s of an endpoint with one {kind} no-op task"
+        goal = Goal(bound, at_least=True)
+        yield _row(key, work, "Starlette", goal, _throughput(f"/{kind}", spell), rounds)
+    work = "p99 of the response while its def task runs 200 ms"
+    yield _row("S10", work, "Starlette", Goal(0.3), _slowest(spell), rounds)
+    yield _beside(rounds, pending=100 if quick else 500)
+    work = "server memory per pending task"
+    yield _row("S12", work, "Starlette", Goal(0.06), _weight(500 if quick else 2000), 1, fresh=5)
+
+
+def _row(
+    key: str,
+    work: str,
+    base: str,
+    goal: Goal,
+    measure: Callable[[Server], Awaitable[float]],
+    rounds: int,
+    *,
+    fresh: int = 0,
+) -> Row:
+    times: dict[str, list[float]] = {name: [] for name in NAMES}
+    for _ in range(fresh or 1):
+        with serving(*NAMES.values()) as servers:
+
+            def on(server: Server) -> Callable[[], Awaitable[float]]:
+                return lambda: measure(server)
+
+            contenders = {name: on(servers[module]) for name, module in NAMES.items()}
+            if fresh:  # a server that was measured cannot be measured again
+                for name, contender in contenders.items():
+                    times[name].append(uvloop.run(_awaited(contender)))
+            else:
+                times = uvloop.run(in_turns_async(contenders, rounds))
+    return Row(key, work, base, goal, ratios(base, times))
+
+
+async def _awaited(contender: Callable[[], Awaitable[float]]) -> float:
+    return await contender()
+
+
+def _throughput(path: str, spell: float) -> Callable[[Server], Awaitable[float]]:
+    async def measure(server: Server) -> float:
+        return len(await load(server.port, path, connections=16, seconds=spell)) / spell
+
+    return measure
+
+
+def _slowest(spell: float) -> Callable[[Server], Awaitable[float]]:
+    async def measure(server: Server) -> float:
+        taken = await load(server.port, "/slow", connections=40, seconds=spell)
+        await asyncio.sleep(0.5)  # what is left must not meet the next one's
+        return statistics.quantiles(taken, n=100)[98]
+
+    return measure
+
+
+def _beside(rounds: int, *, pending: int) -> Row:
+    """A sync endpoint beside pending `def` tasks, for each against itself when idle."""
+
+    async def median(server: Server, count: int) -> float:
+        connection = await Connection.opened(server.port)
+        return statistics.median([await connection.get("/sync") for _ in range(count)])
+
+    async def compare(server: Server) -> float:
+        idle = await median(server, 50)
+        await asyncio.gather(*(get(server.port, "/pending") for _ in range(pending)))
+        busy = await median(server, 5)
+        await asyncio.sleep(0.1 * pending / 40 + 0.5)
+        return busy / idle
+
+    with serving(*NAMES.values()) as servers:
+        contenders: dict[str, Callable[[], Awaitable[float]]] = {}
+        for name, module in NAMES.items():
+            contenders[name] = lambda server=servers[module]: compare(server)  # type: ignore[misc]
+        times = uvloop.run(in_turns_async(contenders, min(rounds, 5)))
+    work = f"p50 of a sync endpoint while {pending} def tasks of 100 ms are pending"
+    times["idle"] = [1.0] * len(times[OURS])
+    return Row("S11", work, "idle", Goal(2.0), ratios("idle", times))
+
+
+def _weight(pending: int) -> Callable[[Server], Awaitable[float]]:
+    async def measure(server: Server) -> float:
+        for _ in range(100):
+            await get(server.port, "/forever")
+        before = server.memory()
+        for _ in range(pending // 50):
+            await asyncio.gather(*(get(server.port, "/forever") for _ in range(50)))
+        await asyncio.sleep(0.2)
+        # Below a page per hundred tasks there is nothing to be seen.
+        return max(server.memory() - before, 1) / pending
+
+    return measure

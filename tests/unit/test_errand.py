@@ -1,0 +1,172 @@
+"""`def` tasks in a runner: no worker waits for them, and nothing of it shows."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
+import anyio.to_thread
+import pytest
+from postlude import BackgroundTask, BackgroundTasks, Cancelled, Failed, Succeeded, TaskRunner
+from postlude._work import abandoned_threads
+
+if TYPE_CHECKING:
+    import logging
+    from collections.abc import Callable
+
+    Records = Callable[[], list[logging.LogRecord]]
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_no_more_run_at_a_time_than_may() -> None:
+    active: list[int] = []
+    most: list[int] = []
+    release = threading.Event()
+
+    def work() -> None:
+        active.append(1)
+        most.append(len(active))
+        release.wait(0.002)
+        active.pop()
+
+    async def work_async() -> None:
+        active.append(1)
+        most.append(len(active))
+        await anyio.sleep(0.002)
+        active.pop()
+
+    async with TaskRunner(max_concurrent=4) as runner:
+        for number in range(60):
+            runner.submit(BackgroundTask(work if number % 3 else work_async))
+    assert len(most) == 60
+    assert 2 <= max(most) <= 4
+
+
+async def test_a_runner_has_as_many_threads_as_it_was_given() -> None:
+    seen: set[int] = set()
+    both = threading.Barrier(2)
+
+    def work() -> None:
+        both.wait(10)
+        seen.add(threading.get_ident())
+
+    async with TaskRunner(max_threads=2) as runner:
+        for _ in range(20):
+            runner.submit(BackgroundTask(work))
+    assert len(seen) == 2
+
+
+@pytest.mark.parametrize(("value", "error"), [(0, ValueError), ("4", TypeError), (True, TypeError)])
+def test_a_number_of_threads_that_makes_no_sense_is_refused(
+    value: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="max_threads="):
+        TaskRunner(max_threads=value)
+
+
+async def test_an_awaitable_that_it_returned_is_awaited_and_can_be_cancelled() -> None:
+    async def answer() -> str:
+        await anyio.lowlevel.checkpoint()
+        return "answer"
+
+    async with TaskRunner() as runner:
+        first = await runner.submit(BackgroundTask(lambda: answer())).wait()
+        forever = runner.submit(BackgroundTask(lambda: anyio.sleep_forever()))
+        await anyio.sleep(0.05)
+        forever.cancel()
+        second = await forever.wait()
+    assert isinstance(first, Succeeded)
+    assert first.value == "answer"
+    assert isinstance(second, Cancelled)
+    assert second.reason == "its handle was told to cancel"
+
+
+async def test_a_failure_is_that_of_the_function(records: Records) -> None:
+    async with TaskRunner() as runner:
+        outcomes = [
+            await runner.submit(BackgroundTask(function)).wait()
+            for function in (lambda: 1 / 0, sys.exit)
+        ]
+    errors = [outcome.error for outcome in outcomes if isinstance(outcome, Failed)]
+    assert [type(error) for error in errors] == [ZeroDivisionError, SystemExit]
+    assert len([record for record in records() if record.levelname == "ERROR"]) == 2
+
+
+async def test_cancelled_while_it_runs_its_thread_is_left_and_hears_of_it() -> None:
+    begun, release = threading.Event(), threading.Event()
+    heard: list[BaseException] = []
+
+    def work() -> None:
+        begun.set()
+        release.wait(10)
+        try:
+            anyio.from_thread.check_cancelled()
+        except BaseException as error:
+            heard.append(error)
+
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(work))
+        await anyio.to_thread.run_sync(begun.wait, 10)
+        handle.cancel()
+        with anyio.fail_after(5):
+            assert isinstance(await handle.wait(), Cancelled)
+        assert abandoned_threads() == 1
+        await anyio.wait_all_tasks_blocked()
+        release.set()
+        while abandoned_threads():
+            await anyio.lowlevel.checkpoint()
+    assert isinstance(heard[0], anyio.get_cancelled_exc_class())
+
+
+async def test_cancelled_before_it_has_a_thread_it_never_runs() -> None:
+    begun, release = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    def hold() -> None:
+        begun.set()
+        release.wait(10)
+
+    async with TaskRunner(max_threads=1) as runner:
+        runner.submit(BackgroundTask(hold))
+        late = runner.submit(BackgroundTask(seen.append, "late"))
+        await anyio.to_thread.run_sync(begun.wait, 10)
+        late.cancel()
+        assert isinstance(await late.wait(), Cancelled)
+        release.set()
+    assert seen == []
+
+
+async def test_what_it_calls_on_the_event_loop_is_cancelled_with_it() -> None:
+    ended = anyio.Event()
+    begun = anyio.Event()
+
+    async def forever() -> None:
+        begun.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            ended.set()
+
+    if anyio.get_cancelled_exc_class().__module__.startswith("trio"):
+        return  # trio lets it go on, and cancels it when the event loop ends
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(lambda: anyio.from_thread.run(forever)))
+        await begun.wait()
+        handle.cancel()
+        with anyio.fail_after(5):
+            await ended.wait()
+
+
+async def test_a_group_keeps_its_order() -> None:
+    seen: list[int] = []
+    tasks = BackgroundTasks()
+    for number in range(50):
+        tasks.add_task(seen.append, number)
+    async with TaskRunner() as runner:
+        await runner.submit(BackgroundTask(tasks)).wait()
+    assert seen == list(range(50))
