@@ -149,7 +149,7 @@ _known: dict[int, Shape] = {}
 _local: dict[int, Shape] = {}
 
 
-def _describe(func: FunctionType) -> Shape:
+def _describe(func: Any) -> Shape:
     if (shape := _known.get(id(func))) is not None:
         return shape
     if "<locals>" in func.__qualname__ and not func.__dict__:
@@ -178,10 +178,9 @@ def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> boo
     if not callable(func):
         raise _not_a_function(func)
     target, args, kwargs = _unwrap(func, args, kwargs)
-    if isinstance(target, FunctionType):
-        shape = _describe(target)
-    else:  # a class, or written in C: all alike to a shape
-        shape = Shape(target)  # pragma: no mutate
+    # What is no function is a class or written in C, and all alike to a shape.
+    plain = isinstance(target, FunctionType)
+    shape = _describe(target) if plain else Shape(target)  # pragma: no mutate
     shape.check(target, args, kwargs)
     return shape.options.is_async or inspect.iscoroutinefunction(func)
 
