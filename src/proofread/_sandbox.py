@@ -396,8 +396,9 @@ def _become_child(
         os.setsid()
         parsed: dict[str, Any] = json.loads(request)
         parsed["memory"] = memory
+        given = environment(Path(parsed["directory"]))
         os.environ.clear()
-        os.environ.update(environment(Path(parsed["directory"])))
+        os.environ.update(given)
         _child.run(parsed)
     except BaseException:
         traceback.print_exc()

@@ -83,3 +83,26 @@ def test_short_jobs_all_report_how_they_ended(
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(passes, range(60)))
+
+
+@pytest.mark.parametrize("fork", [True, False], ids=["forked", "spawned"])
+def test_what_stands_on_the_writers_path_is_found_by_programs_too(
+    fork: bool, tmp_path: Path, collect: Collect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    (beside / "stock.py").write_text("ITEMS = 3\n", encoding="utf-8")
+    page = tmp_path / "page.md"
+    page.write_text(
+        '```python title="count.py"\nimport stock\n\nprint(stock.ITEMS)\n```\n\n'
+        '```text title="Output"\n3\n```\n\n'
+        "```python\nimport subprocess\nimport sys\n\n"
+        'subprocess.run([sys.executable, "count.py"], check=True)\n```\n\n'
+        '```text title="Output"\n3\n```\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(beside))
+    [story] = stories(collect(page))
+    with Sandbox(fork=fork) as started:
+        results = run_story(story, started, tmp_path / "told", Limits(block=10))
+    assert [result.problems for result in results] == [[]] * 4
