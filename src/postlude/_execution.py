@@ -105,7 +105,16 @@ class Execution:
 
     def succeed(self, value: object) -> None:
         """Take what the function returned."""
-        self._end(Succeeded(value=value, **self._facts()))
+        elapsed = self._elapsed()
+        self._end(
+            Succeeded(
+                value=value,
+                task_id=self.task_id,
+                name=self.call.name,
+                attempts=self.attempts,
+                duration=elapsed,
+            )
+        )
 
     def settle(self, error: BaseException) -> None:
         """Take the error of an attempt for the task's own, or let it through.

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from postlude._pool import Pool
 
 
+# As a tuple: a union would be made anew each time it is asked for.
+_WORK = (BackgroundTask, BackgroundTasks)
+
+
 class OpenRequest:
     """Holds tasks and groups, each once, and hands them to a pool when it is released."""
 
@@ -50,9 +54,9 @@ class OpenRequest:
 
     def hold(self, work: object) -> bool:
         """Keep a task or a group for after the response; `False`: run it where you are."""
-        if self._inline or not isinstance(work, BackgroundTask | BackgroundTasks):
+        if self._inline or not isinstance(work, _WORK):
             return False
-        if any(work is held for held in self._held):
+        if self._held and any(work is held for held in self._held):
             self._see(work)
             return True
         if not self.taker.is_open:
@@ -88,7 +92,7 @@ class OpenRequest:
         self._lanes = {}
         self._dropped = drop
         for work in self._held:
-            assert isinstance(work, BackgroundTask | BackgroundTasks)
+            assert isinstance(work, _WORK)
             if drop:
                 _say_dropped(work, self.taker.audience)
             elif self._has_room_for(work):

@@ -402,7 +402,7 @@ class Pool:
         if job.lane is not None:
             job.lane.passed(job)
         outcome = job.outcome
-        if isinstance(outcome, Failed | TimedOut) and self._on_error is not None:
+        if self._on_error is not None and isinstance(outcome, Failed | TimedOut):
             _tell(self._on_error, outcome)
         job.announce()
         job.forget()
