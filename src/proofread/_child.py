@@ -16,9 +16,10 @@ import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn, TextIO
 
-from proofread import _fence
+from proofread import _fence, _unseen
 from proofread._guard import guard
 
 
@@ -87,8 +88,7 @@ def _drop_modules() -> None:
 
 
 def _block(job: dict[str, Any], result: TextIO) -> int:
-    from proofread import _python
-
+    _python = runner()
     me = os.getpid()
     sys.argv = list(job["argv"])
     if job["kind"] == "session":
@@ -116,7 +116,9 @@ def program(argv: list[str]) -> int:
             _python_command(rest)
         else:
             sys.argv = [name, *rest]
-            sys.exit(programs()[name].load()())
+            entry = programs()[name]
+            _unseen.hide()
+            sys.exit(entry.load()())
     except SystemExit as stop:
         return _status(stop.code)
     except BaseException as error:
@@ -131,19 +133,26 @@ def program(argv: list[str]) -> int:
     return 0
 
 
-def _python_command(rest: list[str]) -> None:
-    import runpy
+@functools.cache
+def runner() -> ModuleType:
+    """What runs Python, imported late: the engine itself has no need of it."""
+    from proofread import _python
 
+    return _python
+
+
+def _python_command(rest: list[str]) -> None:
     match rest:
         case ["-m", module, *arguments]:
+            _unseen.hide()
+            import runpy
+
             sys.argv = [module, *arguments]
             _forget(module)
             runpy.run_module(module, run_name="__main__", alter_sys=True)
         case [file, *arguments] if not file.startswith("-"):
             sys.argv = [file, *arguments]
-            from proofread import _python
-
-            _python.run_file(Path(file))
+            runner().run_file(Path(file))
         case _:
             raise SystemExit(f"python {' '.join(rest)}: write `python FILE` or `python -m MODULE`")
 

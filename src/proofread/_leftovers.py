@@ -14,6 +14,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+if sys.platform == "linux":
+    import resource
+else:
+    resource = None
+
 PROC = Path("/proc")
 DIES_WITH_PARENT, ADOPTS = 1, 36
 # The limit on file locks, which Linux has not heeded since 2.4: each process inherits it, it
@@ -40,8 +45,6 @@ def adopt() -> None:
 def mark(serial: int) -> None:
     """Bear the number of a job, and end when the warm parent does."""
     if sys.platform == "linux":
-        import resource
-
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(MARK, (serial, serial))
@@ -49,9 +52,7 @@ def mark(serial: int) -> None:
 
 def mark_of(pid: int) -> int:
     """The number of the job that a process comes from; -1 when it bears none."""
-    if sys.platform == "linux":
-        import resource
-
+    if resource is not None:
         with contextlib.suppress(OSError):
             return resource.prlimit(pid, MARK)[1]
     return -1
@@ -63,7 +64,7 @@ def children() -> list[int]:
     with contextlib.suppress(OSError):
         return [
             pid
-            for word in (PROC / f"self/task/{me}/children").read_text(encoding="ascii").split()
+            for word in (PROC / f"self/task/{me}/children").read_bytes().split()
             if (pid := int(word)) and _stat(pid)[:1] != ["Z"]
         ]
     numbers = [int(entry.name) for entry in PROC.glob("[0-9]*")]

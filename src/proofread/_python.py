@@ -18,6 +18,8 @@ from pytest_examples import CodeExample
 from pytest_examples.config import ExamplesConfig
 from pytest_examples.run_code import run_code
 
+from proofread import _unseen
+
 
 class Ended(TypedDict):
     """How a block ended."""
@@ -36,10 +38,13 @@ class Script(importlib.machinery.SourceFileLoader):
 
     def exec_module(self, module: ModuleType) -> None:
         module.__spec__ = None
+        hidden = _unseen.hide()
         try:
             super().exec_module(module)
         except BaseException as error:
             self.raised = error
+            if hidden is not None:
+                hidden.bring_all()  # for the traceback
 
 
 def run_block(source: str, *, file: Path, page: Path, line: int) -> Ended:
@@ -89,6 +94,7 @@ def run_file(file: Path) -> None:
     module.__file__ = str(file)
     sys.modules["__main__"] = module
     program = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
+    _unseen.hide()
     exec(program, module.__dict__)
 
 
@@ -96,6 +102,9 @@ def run_session(source: str) -> Ended:
     """Type each `>>>` into an interpreter; what it answers is shown where a terminal shows it."""
     console = code.InteractiveConsole({"__name__": "__main__"}, filename="<stdin>")
     unfinished = False
+    hidden = _unseen.hide()
+    if hidden is not None:
+        hidden.bring("warnings")  # the console looks for it in `sys.modules`
     for line in [*source.splitlines(), ""]:
         if unfinished and not line.startswith("..."):
             unfinished = console.push("")  # the empty line that ends a body, which pages leave out

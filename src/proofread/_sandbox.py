@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,14 @@ from proofread import _child, _fence, _leftovers
 from proofread._leftovers import Leftover
 
 PID_WIDTH = 16
+WARM = """\
+import sys
+before = list(sys.modules)
+from proofread import _unseen
+notes = _unseen.begin(before)
+from proofread import _sandbox
+_sandbox.main(int(sys.argv[1]), sys.argv[2:], ready=notes.end)
+"""
 GONE: Mapping[str, Any] = {"status": 1, "left": [], "kept": []}
 """How a job has ended of which the warm parent could not tell."""
 GRACE = 2.0
@@ -141,8 +149,8 @@ class Sandbox:
                 argv = [
                     sys.executable,
                     "-P",
-                    "-m",
-                    "proofread._sandbox",
+                    "-c",
+                    WARM,
                     str(theirs.fileno()),
                     *self._preload,
                 ]
@@ -244,7 +252,7 @@ def warm_environment() -> dict[str, str]:
     return own
 
 
-def main(lifeline: int, preload: Sequence[str]) -> None:
+def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) -> None:
     """The warm parent: import, then fork a child for each connection and report how it ended.
 
     It ends, and ends all children, when the other end of the lifeline closes, however that came.
@@ -254,6 +262,8 @@ def main(lifeline: int, preload: Sequence[str]) -> None:
     if threading.active_count() > 1:
         raise SystemExit("A preloaded module started a thread; a fork would lose it.")
     _child.programs()  # read once here, and not in every child
+    _child.runner()
+    ready()
     gc.collect()
     gc.freeze()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"
@@ -404,7 +414,3 @@ def _become_child(
         traceback.print_exc()
     finally:
         os._exit(70)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])

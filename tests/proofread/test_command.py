@@ -354,7 +354,7 @@ def test_nothing_outlives_a_warm_parent_that_is_killed(
         lines = [calls.accept()[0] for _ in range(PROCESSES)]
         tasks = Path(f"/proc/{engine.pid}/task").glob("*/children")
         family = [int(pid) for task in tasks for pid in task.read_text().split()]
-        [warm] = [p for p in family if b"_sandbox" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        [warm] = [p for p in family if b"_unseen" in Path(f"/proc/{p}/cmdline").read_bytes()]
         os.kill(warm, signal.SIGKILL)
         for line in lines:
             with line:
