@@ -268,6 +268,14 @@ async def test_a_captured_handle_stays_pending_is_found_and_is_not_waited_for() 
     assert "pending" not in repr(runner.get(handle.id))
 
 
+def test_what_was_captured_is_not_remembered_for_ever() -> None:
+    queue = TaskQueue()
+    with capture_tasks():
+        ids = [queue.put_nowait(BackgroundTask(note, "a")).id for _ in range(1001)]
+    assert queue.get(ids[0]) is None
+    assert queue.get(ids[-1]) is not None
+
+
 @pytest.mark.anyio
 async def test_a_captured_task_can_be_run_all_the_same() -> None:
     with capture_tasks() as tasks:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
+import weakref
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -218,6 +220,62 @@ async def test_a_worker_that_must_wait_for_its_rate_leaves_the_work_to_others(
             await queue.close()  # and the slow one does not wait for its hour
     assert log == [0, 0, 1, 1, 2, 2, 3, 3]
     assert clock.now() < 3600
+
+
+async def test_who_is_woken_and_must_wait_for_its_rate_wakes_another(clock: VirtualClock) -> None:
+    queue, log = TaskQueue(), list[int]()
+
+    async def note(number: int) -> None:
+        log.append(number)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(Worker(queue, "slow", concurrency=2, rate=(1, 3600.0)).run)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(Worker(queue, "quick").run)
+        await anyio.wait_all_tasks_blocked()
+        queue.put_nowait(BackgroundTask(note, 1))
+        queue.put_nowait(BackgroundTask(note, 2))  # wakes the second slot of the slow one
+        with anyio.fail_after(10):
+            await queue.join()
+        await queue.close()
+    assert sorted(log) == [1, 2]
+
+
+async def test_a_worker_that_was_cancelled_while_it_rested_is_not_woken_in_anothers_place() -> None:
+    queue, scope = TaskQueue(), anyio.CancelScope()
+
+    async def run_first() -> None:
+        with scope:
+            await Worker(queue, "first").run()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run_first)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(Worker(queue, "second").run)
+        await anyio.wait_all_tasks_blocked()
+        scope.cancel()
+        await anyio.wait_all_tasks_blocked()
+        await queue.put(BackgroundTask(nothing))
+        with anyio.fail_after(10):
+            await queue.join()
+        await queue.close()
+
+
+async def test_what_has_ended_keeps_nothing_of_the_callers() -> None:
+    class Picture: ...
+
+    async def show(picture: Picture) -> None: ...
+
+    queue = TaskQueue()
+    picture = Picture()
+    gone = weakref.ref(picture)
+    handle = await queue.put(BackgroundTask(show, picture))
+    del picture
+    await queue.close()
+    await Worker(queue, "one").run()
+    gc.collect()
+    assert handle.status is TaskStatus.SUCCEEDED
+    assert gone() is None
 
 
 async def test_a_task_that_waits_for_its_retry_occupies_no_slot(clock: VirtualClock) -> None:

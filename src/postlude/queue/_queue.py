@@ -358,7 +358,7 @@ class TaskQueue:
             self._count_served()
 
     def leave(self, shift: Shift) -> None:
-        """A worker ends; whoever it should have woken is woken now."""
+        """A worker ends; nobody rests in its name, and the others look again."""
         with self._lock:
             if shift in self._shifts:
                 self._shifts.remove(shift)
@@ -390,14 +390,6 @@ class TaskQueue:
                 return False
             self._resting.append((shift.kinds, waiter))
             return True
-
-    def rise(self, waiter: Waiter) -> None:
-        """A worker rests no more, and maybe not because there was something for it."""
-        with self._lock:
-            for place, (_, resting) in enumerate(self._resting):
-                if resting is waiter:
-                    del self._resting[place]
-                    return
 
     def pass_on(self, kinds: frozenset[str] | None) -> None:
         """Wake somebody else for the task whose turn it is, since the one who was may not now."""

@@ -134,11 +134,7 @@ class Shift:
                 self._queue.pass_on(self.kinds)
         elif not self._queue.rest(self, waiter):
             return
-        try:
-            await waiter.wait()
-        except BaseException:
-            self._queue.rise(waiter)
-            raise
+        await waiter.wait()
 
     def _set_timer(self, delay: float) -> None:
         if not self._ticking:
