@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from typing import cast
 
+import anyio
 import anyio.lowlevel
 
 NOT_ASYNCIO = -1
@@ -36,9 +39,33 @@ async def stop_if_cancelled(before: int) -> None:
 
 
 def is_own(error: BaseException) -> bool:
-    """Whether a function raised asyncio's `CancelledError` although nobody cancelled it.
+    """Whether an error that is no `Exception` is a failure of the function that raised it.
 
-    That is a failure of the function (it awaited something that was cancelled); a real
-    cancellation comes from outside and must go through.
+    A real cancellation and an exit come from outside, and must go through. But asyncio's
+    `CancelledError` where nobody was cancelled is the function's own (it awaited something that
+    was), and so is an error of a class that only the function knows.
     """
-    return isinstance(error, asyncio.CancelledError) and cancellations() == 0
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        return all(isinstance(each, Exception) or is_own(each) for each in group.exceptions)
+    if isinstance(error, asyncio.CancelledError):
+        return cancellations() <= 0
+    outside = (KeyboardInterrupt, SystemExit, GeneratorExit, anyio.get_cancelled_exc_class())
+    return not isinstance(error, outside)
+
+
+def take_back() -> bool:
+    """Take back what has cancelled the asyncio task of now, unless a scope around it has.
+
+    A function can cancel the task of the event loop that it runs in, at once or later, without
+    knowing that others run in it after it.
+
+    Returns:
+        Whether it was taken back.
+    """
+    if anyio.current_effective_deadline() == -math.inf:
+        return False
+    current = asyncio.current_task()
+    while current is not None and current.uncancel():
+        pass
+    return True

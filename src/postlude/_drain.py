@@ -93,6 +93,11 @@ class Workforce(Protocol):
         """Those that have not ended, in the order they were taken."""
         ...
 
+    @property
+    def given_up(self) -> set[Job]:
+        """Those that a drain is about to report."""
+        ...
+
     def close(self) -> None:
         """Take no new jobs; what was taken goes on."""
         ...
@@ -135,7 +140,7 @@ async def drain(pool: Workforce, limit: float, vigil: Vigil | None = None) -> Dr
             if pool.jobs:
                 await end.wait(pool, limit, advises=vigil.is_worker)
         finally:
-            if pool.jobs:
+            if has_work(pool):
                 with anyio.CancelScope(shield=True):
                     lost = await _cut_off(pool, end.reason)
             report = DrainReport(
@@ -147,6 +152,11 @@ async def drain(pool: Workforce, limit: float, vigil: Vigil | None = None) -> Dr
             if report.finished or report.unfinished:
                 _sum_up(pool.title, report)
     return report
+
+
+def has_work(pool: Workforce) -> bool:
+    """Whether there is a job that has not ended, and was not given up for lost."""
+    return any(job.outcome is None for job in pool.jobs)
 
 
 class _End:
@@ -194,7 +204,11 @@ async def _advise(pool: Workforce, limit: float) -> None:
 
 async def _cut_off(pool: Workforce, reason: str) -> list[Cancelled]:
     """Cancel all jobs, in the order they were taken, and log each that did not end by itself."""
-    jobs = [(job, job.call) for job in pool.jobs]
+    # Not what another drain has given up: each is reported once.
+    jobs = [
+        (job, job.call) for job in pool.jobs if job.outcome is None and job not in pool.given_up
+    ]
+    pool.given_up.update(job for job, _ in jobs)
     hopeless = {job: pool.hopeless(job) for job, _ in jobs}
     # Before the first is cancelled, or the next of its group would start.
     never = [call for job, _ in jobs if job.lane for call in job.lane.give_up()]
@@ -205,6 +219,7 @@ async def _cut_off(pool: Workforce, reason: str) -> list[Cancelled]:
     with anyio.move_on_after(GRACE):
         await pool.idle()
     ends = [(call, job.outcome or job.cancel(f"{reason}; it goes on")) for job, call in jobs]
+    pool.given_up.difference_update(job for job, _ in jobs)
     ends += [(call, Job(call, audience=pool.audience).cancel(reason)) for call in never]
     lost: list[Cancelled] = []
     for call, outcome in ends:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from asyncio import CancelledError
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from postlude._cancellation import take_back
 from postlude._step import step
 from postlude._work import State, Work, left, prepared
 
@@ -107,9 +109,16 @@ class Errand:
                     self._scope.cancel()
                 self._job.succeed(await step(left(self._context), value))
         except BaseException as error:
-            self._job.settle(error)
+            self._settle(error)
         finally:
             self._end()
+
+    def _settle(self, error: BaseException) -> None:
+        try:
+            self._job.settle(error)
+        except CancelledError:
+            if not take_back():
+                raise
 
     def _end(self) -> None:
         self._job.scope = None

@@ -143,9 +143,9 @@ class Execution:
 
     def cancel(self, reason: str) -> Outcome:
         """End it between its attempts, or before the first."""
-        outcome = Cancelled(reason=reason, **self._facts())
-        self._end(outcome)
-        return outcome
+        self._end(Cancelled(reason=reason, **self._facts()))
+        assert self.outcome is not None
+        return self.outcome
 
     def lose(self, reason: str) -> None:
         """End it as something that was never done to its end, and log that."""
@@ -169,8 +169,10 @@ class Execution:
         self.audience.tell(self.scene, event)
 
     def _end(self, outcome: Outcome) -> None:
-        again, self.outcome = self.outcome is not None, outcome
-        if self.audience.observers and not again:
+        if self.outcome is not None:  # given up for lost, and somebody knows of that
+            return
+        self.outcome = outcome
+        if self.audience.observers:
             self.tell(TaskEnded, outcome)
 
     async def _invoke_in_time(self) -> Any:
@@ -193,7 +195,7 @@ class Execution:
         return value
 
     def _retry(self, error: BaseException) -> bool:
-        policy = self.call.options.retry_policy
+        policy = self.call.options.retry_policy if self.outcome is None else None
         delay = policy.delay_for(self.attempts, error) if policy else None
         if policy is None or delay is None:
             return False

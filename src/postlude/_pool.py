@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+from asyncio import CancelledError
 from collections import deque
 from functools import partial
 from time import monotonic
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 import anyio.lowlevel
+from postlude._cancellation import take_back
 from postlude._clock import clock
 from postlude._errand import Errand
 from postlude._events import Audience, TaskSubmitted
@@ -92,6 +94,7 @@ class Pool:
         self.was_open = False
         self.finished = 0
         self.jobs: dict[Job, None] = {}
+        self.given_up: set[Job] = set()
         self.history = History(KEPT)
         self.companions: list[Companion] = []
         self._size = size
@@ -100,6 +103,8 @@ class Pool:
         self._patient = patient
         self._on_error = on_error
         self._line: deque[Job] = deque()
+        self._hopeful: deque[anyio.Event] = deque()
+        self._hopeless: set[Job] = set()
         self._lock = threading.RLock()  # an observer may submit a task
 
     async def start(self) -> None:
@@ -110,14 +115,14 @@ class Pool:
         self._new_alarm = maker_of_alarms()
         self._timers: dict[Clock, Timer] = {}
         self._horizon = math.inf
-        self._hopeless: set[Job] = set()
+        self._hopeless.clear()
         self._threads = Threads(self._most_threads)
         self._workers = 0
         # Jobs that run in the hands of a worker, and in threads without one.
         self._busy = self._out = 0
         self._coming = False
         self._resting: list[Alarm] = []
-        self._hopeful: deque[anyio.Event] = deque()
+        self._hopeful.clear()
         self._watchers: list[anyio.Event] = []
         self._bell = anyio.Event()
         self._to_begin: deque[Callable[[], Coroutine[Any, Any, object]]] = deque()
@@ -297,9 +302,13 @@ class Pool:
     async def _work(self) -> None:
         self._coming = False
         while True:
-            # One scope for many jobs, and a new one when a job was cancelled by it.
-            with anyio.CancelScope() as scope:
-                await self._serve(scope)
+            try:
+                # One scope for many jobs, and a new one when a job was cancelled by it.
+                with anyio.CancelScope() as scope:
+                    await self._serve(scope)
+            except CancelledError:
+                if not take_back():
+                    raise
 
     async def _serve(self, scope: anyio.CancelScope) -> None:
         since = monotonic()
@@ -326,7 +335,14 @@ class Pool:
     async def _rest(self) -> None:
         woken = self._new_alarm()
         self._resting.append(woken)
-        await woken.wait()
+        try:
+            await woken.wait()
+        except BaseException:
+            if woken in self._resting:
+                self._resting.remove(woken)
+            else:
+                self._coming = False
+            raise
         self._coming = False
 
     async def _run(self, job: Job, scope: anyio.CancelScope) -> None:

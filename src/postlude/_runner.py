@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import anyio
 from postlude._clock import clock
 from postlude._diversion import diversions
-from postlude._drain import drain
+from postlude._drain import drain, has_work
 from postlude._events import checked_observer
 from postlude._handle import TaskHandle
 from postlude._pool import Pool
@@ -291,7 +291,8 @@ class TaskRunner:
         if self._depth:
             return
         try:
-            if self.pool.is_open:
+            # It may have been closed by a drain that is still under way elsewhere.
+            if self.pool.is_open or has_work(self.pool):
                 await self.drain()
         finally:
             self._vigil.end()

@@ -42,9 +42,10 @@ class Vigil:
         self.is_worker = has_main_process() if is_worker is None else is_worker
         self._first: float | None = None
         self._begun = 0.0
-        self._react: Callable[[str], None] | None = None
+        self._reactions: list[Callable[[str], None]] = []
         self._raise_alarm: Callable[[], None] | None = None
         self._is_on = False
+        self._is_for_now = False
         self._handlers: dict[int, Any] = {}
         self._deferred: list[int] = []
 
@@ -71,18 +72,24 @@ class Vigil:
         A signal that nobody handled is given back when the block ends, and then ends the process;
         but not in a worker, whose main process sees to that.
         """
-        is_for_now = not self._is_on
-        if is_for_now:
+        if not self._is_on:
+            self._is_for_now = True
             self._watch(WATCHED)
-        self._react, self._begun = react, monotonic()
+        self._reactions.append(react)
+        self._begun = monotonic()
         try:
             yield
         finally:
-            self._react = None
-            if is_for_now:
-                self.end()
-            if not self.is_worker:
-                self.give_back()
+            self._reactions.remove(react)
+            if not self._reactions:
+                self._finish()
+
+    def _finish(self) -> None:
+        if self._is_for_now:
+            self._is_for_now = False
+            self.end()
+        if not self.is_worker:
+            self.give_back()
 
     def give_back(self) -> None:
         """End the process by the signal that would have ended it."""
@@ -98,8 +105,9 @@ class Vigil:
                 self._handlers[each] = signal.signal(each, self._handle)
 
     def _handle(self, number: int, frame: Any) -> None:
-        if self._react is not None and not self._is_copy(number):
-            self._react(signal.Signals(number).name)
+        if self._reactions and not self._is_copy(number):
+            for react in tuple(self._reactions):
+                react(signal.Signals(number).name)
         if self._first is None:
             self._first = monotonic()
         before = self._handlers[number]
@@ -107,7 +115,7 @@ class Vigil:
             before(number, frame)
         elif before is signal.SIG_DFL:
             self._deferred.append(number)
-            if self._react is None and self._raise_alarm is not None:
+            if not self._reactions and self._raise_alarm is not None:
                 self._raise_alarm()
 
     def _is_copy(self, number: int) -> bool:

@@ -12,12 +12,21 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundTask, Cancelled, RetryPolicy, TaskRunner, TaskStatus
+from postlude import (
+    BackgroundTask,
+    Cancelled,
+    RetryPolicy,
+    TaskQueue,
+    TaskRunner,
+    TaskStatus,
+    Worker,
+    WorkerPool,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from postlude import DrainReport
+    from postlude import DrainReport, TaskHandle
     from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
@@ -202,6 +211,73 @@ async def test_a_block_that_is_cancelled_loses_nothing_without_a_word(records: R
         assert handle is not None
         assert handle.status is TaskStatus.CANCELLED
         assert any(f"task '{name}' (id {name}) was" in text for text in texts)
+
+
+@pytest.mark.parametrize("kind", ["runner", "pool"])
+async def test_a_block_that_ends_during_a_drain_waits_for_the_same_tasks(
+    kind: str, clock: VirtualClock, records: Records
+) -> None:
+    queue = TaskQueue()
+    runner = TaskRunner(max_concurrent=1) if kind == "runner" else WorkerPool(Worker(queue, "one"))
+    handles: list[TaskHandle] = []
+
+    async def run() -> None:
+        async with runner:
+            for _ in range(3):
+                task = BackgroundTask(clock.sleep, 1)
+                is_queued = isinstance(runner, WorkerPool)
+                handles.append(await queue.put(task) if is_queued else await task.submit())
+            group.start_soon(runner.drain)
+            await anyio.wait_all_tasks_blocked()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(run)
+        await clock.advance(10)
+    assert [handle.status for handle in handles] == [TaskStatus.SUCCEEDED] * 3
+    assert {record.levelname for record in records()} == {"INFO"}
+
+
+async def test_two_drains_report_each_task_once(records: Records) -> None:
+    async with TaskRunner() as runner:
+        runner.submit(BackgroundTask(anyio.sleep_forever))
+        async with anyio.create_task_group() as group:
+            group.start_soon(runner.drain, 0.01)
+            group.start_soon(runner.drain, 0.01)
+    assert [record.levelname for record in records()].count("ERROR") == 1
+
+
+async def test_what_was_reported_as_lost_stays_lost(
+    monkeypatch: pytest.MonkeyPatch, records: Records
+) -> None:
+    monkeypatch.setattr("postlude._drain.GRACE", 0.01)
+    gate = anyio.Event()
+
+    async def stubborn(*, fails: bool) -> None:
+        with anyio.CancelScope(shield=True):
+            await gate.wait()
+        if fails:
+            raise ValueError("late")
+
+    policy = RetryPolicy(max_retries=1)
+    failures: list[object] = []
+    async with TaskRunner(on_error=failures.append) as runner:
+        handles = [
+            runner.submit(BackgroundTask(stubborn, fails=False)),
+            runner.submit(BackgroundTask(stubborn, fails=True)),
+            runner.submit(BackgroundTask(stubborn, fails=True).with_options(retry_policy=policy)),
+        ]
+        await anyio.wait_all_tasks_blocked()
+        report = await runner.drain(0)
+        outcomes = [handle.outcome for handle in handles]
+        assert list(report.unfinished) == outcomes
+        gate.set()
+    assert [handle.outcome for handle in handles] == outcomes
+    assert failures == []
+    assert not any("next attempt" in text for text in messages(records))
+
+
+async def test_a_runner_that_was_never_started_has_nothing_to_drain() -> None:
+    assert (await TaskRunner().drain()).unfinished == ()
 
 
 async def test_a_second_drain_finds_nothing() -> None:

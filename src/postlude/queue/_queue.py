@@ -391,6 +391,11 @@ class TaskQueue:
             self._resting.append((shift.kinds, waiter))
             return True
 
+    def stir(self) -> None:
+        """Have all look again: one who rested is gone, and must not be woken for the others."""
+        with self._lock:
+            self._wake_all()
+
     def pass_on(self, kinds: frozenset[str] | None) -> None:
         """Wake somebody else for the task whose turn it is, since the one who was may not now."""
         with self._lock:

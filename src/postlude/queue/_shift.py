@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from asyncio import CancelledError
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
+from postlude._cancellation import take_back
 from postlude._clock import clock
 from postlude._execution import interrupted_by
 from postlude._outcome import Cancelled
@@ -96,9 +98,14 @@ class Shift:
 
     async def _serve(self) -> None:
         while not self._is_over():
-            # One scope for many tasks, and a new one when a task was cancelled by it.
-            with anyio.CancelScope() as scope:
-                await self._work(scope)
+            try:
+                # One scope for many tasks, and a new one when a task was cancelled by it.
+                with anyio.CancelScope() as scope:
+                    await self._work(scope)
+            except CancelledError:
+                if not take_back():
+                    raise
+                self._queue.stir()
 
     def _is_over(self) -> bool:
         return not (self._queue.is_open or self._held or self._queue.has_for(self.kinds))

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 import anyio
-from postlude._drain import drain
+from postlude._drain import drain, has_work
 from postlude._events import everyone
 from postlude._pool import LATE
 from postlude._runner import checked_timeout
@@ -85,6 +85,7 @@ class WorkerPool:
         self._drain_timeout = checked_timeout("drain_timeout", drain_timeout)
         self._shifts: list[Shift] = []
         self._watchers: list[Waiter] = []
+        self.given_up: set[Job] = set()
         self._horizon = math.inf
         self._is_open = False
 
@@ -196,7 +197,8 @@ class WorkerPool:
     ) -> None:
         """Drain it, unless that was done, and end its workers."""
         try:
-            if self._is_open:
+            # It may have been closed by a drain that is still under way elsewhere.
+            if self._is_open or has_work(self):
                 await self.drain()
         finally:
             self._group.cancel_scope.cancel()

@@ -1,0 +1,156 @@
+"""Errors that are no `Exception`: those of a task stay its own, and end nothing around it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+from postlude import (
+    BackgroundTask,
+    BackgroundTasks,
+    Cancelled,
+    Failed,
+    Succeeded,
+    TaskQueue,
+    TaskRunner,
+    Worker,
+    WorkerPool,
+)
+
+Records = Callable[[], list[logging.LogRecord]]
+
+pytestmark = pytest.mark.anyio
+on_asyncio = pytest.mark.parametrize(
+    "anyio_backend", [("asyncio", {}), ("asyncio", {"use_uvloop": True})], ids=["asyncio", "uvloop"]
+)
+
+
+class Strange(BaseException):
+    """What a framework of the task's own may raise."""
+
+
+async def raises_strange() -> None:
+    raise Strange("odd")
+
+
+async def raises_group() -> None:
+    raise BaseExceptionGroup("several", [Strange("odd"), ValueError("bad")])
+
+
+async def cancels_itself() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(10)
+
+
+async def cancels_itself_later() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().call_soon(task.cancel)
+
+
+def returns_what_cancels_itself() -> Any:
+    return cancels_itself()
+
+
+async def answer() -> int:
+    return 42
+
+
+@pytest.mark.parametrize("function", [raises_strange, raises_group])
+async def test_an_error_of_an_unknown_kind_is_a_failure(
+    function: Callable[[], Any], records: Records
+) -> None:
+    tasks = BackgroundTasks([BackgroundTask(function), BackgroundTask(answer)])
+    failed, succeeded = await tasks.run_all()
+    assert isinstance(failed, Failed)
+    assert isinstance(succeeded, Succeeded)
+    await tasks()
+    assert [record.levelname for record in records()] == ["ERROR", "ERROR"]
+
+
+@pytest.mark.parametrize("exit_type", [SystemExit, KeyboardInterrupt])
+def test_a_group_of_errors_with_an_exit_in_it_goes_through(exit_type: type[BaseException]) -> None:
+    async def ends() -> None:
+        raise BaseExceptionGroup("several", [ValueError("bad"), exit_type()])
+
+    with pytest.raises(BaseExceptionGroup, match="several"):
+        anyio.run(BackgroundTask(ends))
+
+
+@pytest.mark.parametrize("function", [raises_strange, raises_group])
+async def test_no_error_of_a_task_ends_its_runner(function: Callable[[], Any]) -> None:
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            failed = await runner.submit(BackgroundTask(function)).wait()
+            assert isinstance(failed, Failed)
+            assert isinstance(await runner.submit(BackgroundTask(answer)).wait(), Succeeded)
+
+
+@on_asyncio
+@pytest.mark.parametrize(
+    "function", [cancels_itself, cancels_itself_later, returns_what_cancels_itself]
+)
+async def test_a_task_that_cancels_what_it_runs_in_ends_alone(
+    function: Callable[[], Any], records: Records
+) -> None:
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            first = await runner.submit(BackgroundTask(function)).wait()
+            await anyio.wait_all_tasks_blocked()
+            assert isinstance(first, Cancelled) == (function is not cancels_itself_later)
+            for _ in range(3):
+                assert isinstance(await runner.submit(BackgroundTask(answer)).wait(), Succeeded)
+    assert len(records()) == (function is not cancels_itself_later)
+
+
+@on_asyncio
+async def test_what_was_taken_back_cancels_nothing_later() -> None:
+    async def awaits_what_was_cancelled() -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future.cancel()
+        await future
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            await runner.submit(BackgroundTask(cancels_itself)).wait()
+            outcome = await runner.submit(BackgroundTask(awaits_what_was_cancelled)).wait()
+    assert isinstance(outcome, Failed)
+
+
+@on_asyncio
+@pytest.mark.parametrize("function", [cancels_itself, cancels_itself_later])
+@pytest.mark.parametrize("concurrency", [1, 3])
+async def test_a_task_that_cancels_what_it_runs_in_ends_no_worker(
+    function: Callable[[], Any], concurrency: int
+) -> None:
+    queue = TaskQueue()
+    with anyio.fail_after(10):
+        async with WorkerPool(Worker(queue, "worker-1", concurrency=concurrency)):
+            await (await queue.put(BackgroundTask(function))).wait()
+            await anyio.wait_all_tasks_blocked()
+            for _ in range(2 * concurrency):
+                handle = await queue.put(BackgroundTask(answer))
+                assert isinstance(await handle.wait(), Succeeded)
+
+
+@on_asyncio
+def test_an_event_loop_that_ends_cancels_a_runner_that_nobody_closes(
+    anyio_backend: tuple[str, dict[str, Any]],
+) -> None:
+    async def forgets() -> None:
+        runner = TaskRunner()
+        await runner.__aenter__()
+        queue = TaskQueue()
+        await WorkerPool(Worker(queue, "worker-1")).__aenter__()
+        await runner.submit(BackgroundTask(answer)).wait()
+        runner.submit(BackgroundTask(anyio.sleep, 60))
+        await queue.put(BackgroundTask(anyio.sleep, 60))
+        await anyio.wait_all_tasks_blocked()
+
+    anyio.run(forgets, backend=anyio_backend[0], backend_options=anyio_backend[1])
