@@ -116,9 +116,10 @@ class VirtualClock:
         self._now = 0.0
         self._calls: list[tuple[float, int, _VirtualAlarm]] = []
         self._order = itertools.count()
+        self._before: list[Clock] = []
 
     def __enter__(self) -> Self:
-        self._before = _current[0]
+        self._before.append(_current[0])
         _current[0] = self
         return self
 
@@ -128,7 +129,7 @@ class VirtualClock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _current[0] = self._before
+        _current[0] = self._before.pop()
 
     def now(self) -> float:
         """Seconds since the clock was made."""

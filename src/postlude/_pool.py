@@ -438,7 +438,9 @@ class Pool:
 def _tell(on_error: Callable[[Any], object], outcome: Failed | TimedOut) -> None:
     try:
         on_error(outcome)
-    except Exception:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
         logging.getLogger("postlude").exception(
             "the on_error hook failed on task %r (id %s)", outcome.name, outcome.task_id
         )

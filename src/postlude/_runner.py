@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -101,6 +102,13 @@ class TaskRunner:
             raise TypeError(
                 "on_error= must be a function of one outcome, or None, got an object of type "
                 f"{type(on_error).__name__!r}"
+            )
+        if inspect.iscoroutinefunction(on_error) or inspect.iscoroutinefunction(
+            getattr(on_error, "__call__", None)  # noqa: B004
+        ):
+            raise TypeError(
+                "on_error= must be a plain function, got an `async def`: nothing can be awaited "
+                "where a task ends. Write `def`, and submit a task for what takes long"
             )
         if on_full not in ("raise", "wait"):
             raise ValueError(f"on_full={on_full!r} must be 'raise' or 'wait'")

@@ -36,6 +36,12 @@ def test_the_real_clock_is_back_after_the_block() -> None:
     assert isinstance(clock(), RealClock)
 
 
+def test_a_clock_may_be_set_twice() -> None:
+    with VirtualClock() as virtual, virtual:
+        assert clock() is virtual
+    assert isinstance(clock(), RealClock)
+
+
 async def test_the_real_clock_takes_a_moment_that_has_passed() -> None:
     before = RealClock().now()
     await RealClock().sleep(-1.0)

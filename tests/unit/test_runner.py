@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import gc
 import logging
@@ -190,12 +191,15 @@ async def test_a_failure_is_logged_once_and_the_runner_goes_on(records: Records)
     assert record.exc_info is not None
 
 
-async def test_on_error_gets_the_outcome_and_may_fail_itself(records: Records) -> None:
+@pytest.mark.parametrize("error", [KeyError("hook"), asyncio.CancelledError()])
+async def test_on_error_gets_the_outcome_and_may_fail_itself(
+    error: BaseException, records: Records
+) -> None:
     seen: list[Failed | TimedOut] = []
 
     def hook(outcome: Failed | TimedOut) -> None:
         seen.append(outcome)
-        raise KeyError("hook")
+        raise error
 
     async with TaskRunner(on_error=hook) as runner:
         handle = runner.submit(BackgroundTask(fail))
@@ -478,6 +482,7 @@ async def test_what_cannot_be_submitted_is_refused_with_advice() -> None:
         ({"drain_timeout": -1}, ValueError, "drain_timeout=-1 must be 0 seconds or more"),
         ({"drain_timeout": "1"}, TypeError, "drain_timeout='1' must be seconds or a timedelta"),
         ({"on_full": "drop"}, ValueError, "on_full='drop' must be 'raise' or 'wait'"),
+        ({"on_error": fail}, TypeError, "must be a plain function, got an `async def`: nothing"),
         ({"on_error": 3}, TypeError, "on_error= must be a function of one outcome"),
     ],
 )

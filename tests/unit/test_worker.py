@@ -24,11 +24,10 @@ from postlude import (
     TaskStatus,
     Worker,
 )
+from postlude._clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
 
@@ -171,6 +170,20 @@ async def test_a_rate_bounds_every_window_of_time(clock: VirtualClock, concurren
         await queue.close()
         await clock.advance(20)
     assert starts == [0.0] * 3 + [2.0] * 3 + [4.0] * 3 + [6.0]
+
+
+async def test_a_rate_begins_anew_on_another_clock() -> None:
+    queue = TaskQueue()
+    worker = Worker(queue, "slow", rate=(1, 10.0))
+    for later in (100, 0):
+        with VirtualClock() as clock:
+            async with anyio.create_task_group() as group:
+                group.start_soon(worker.run)
+                await clock.advance(later)
+                handle = await queue.put(BackgroundTask(nothing))
+                await clock.advance(1)
+                assert handle.outcome is not None
+                group.cancel_scope.cancel()
 
 
 async def test_a_rate_is_a_sliding_window_and_not_one_per_second(clock: VirtualClock) -> None:

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.to_thread
 import pytest
 from postlude import (
     BackgroundTask,
@@ -118,6 +119,26 @@ async def test_what_a_worker_outside_the_pool_serves_is_left_to_it() -> None:
         go.set()
     assert isinstance(running.outcome, Succeeded)
     assert isinstance(waiting.outcome, Succeeded)
+
+
+async def test_who_waited_on_an_event_loop_that_has_ended_disturbs_no_worker() -> None:
+    queue, go = TaskQueue(), anyio.Event()
+
+    def wait_elsewhere() -> None:
+        async def wait() -> None:
+            for waits in (handle.wait, queue.join):
+                with anyio.move_on_after(0.01):
+                    await waits()
+
+        anyio.run(wait)
+
+    with anyio.fail_after(10):
+        async with WorkerPool(Worker(queue, "worker-1")):
+            handle = await queue.put(BackgroundTask(go.wait))
+            await anyio.to_thread.run_sync(wait_elsewhere)
+            go.set()
+            assert isinstance(await handle.wait(), Succeeded)
+            assert isinstance(await (await queue.put(BackgroundTask(nothing))).wait(), Succeeded)
 
 
 async def test_a_retry_that_is_due_too_late_is_not_waited_for(clock: VirtualClock) -> None:

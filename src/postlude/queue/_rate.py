@@ -25,6 +25,8 @@ class Rate:
 
     def delay(self, now: float) -> float:
         """How many seconds the next start has to wait; 0 if it may be at once."""
+        if self._starts and now < self._starts[-1]:  # on another clock, in the next test
+            self._starts.clear()
         if len(self._starts) < self._count:
             return 0.0
         return max(0.0, self._starts[0] + self._per - now)

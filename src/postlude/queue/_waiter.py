@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ class Waiter:
         if threading.get_ident() == self._loop.thread:
             self._alarm.set()
         else:
-            self._loop.soon(self._alarm.set)
+            with contextlib.suppress(RuntimeError):  # its event loop has ended, and nobody waits
+                self._loop.soon(self._alarm.set)
 
     def wait(self) -> Awaitable[object]:
         """Sleep until it is woken."""

@@ -175,14 +175,14 @@ class Recurring:
         late_by = self._due - self._nominal
         count, last = overdue(self._trigger, self._nominal, now - late_by, most=MOST)
         runs = {"run_once": 1, "run_all": count, "skip": int(now - late_by - last <= IN_TIME)}
-        is_late = now - self._due > LATE
-        if is_late and (count > 1 or not runs[self._plan.missed]):
-            self._say_missed(count, runs[self._plan.missed])
+        is_late, due = now - self._due > LATE, self._nominal
         if self._plan.interval is not None and self._anchor is None:
             self._anchor = clock().utcnow(), clock().now()
         self._aim(self._trigger.next_after(last))
         for _ in range(runs[self._plan.missed]):
             self._run()
+        if is_late and (count > 1 or not runs[self._plan.missed]):
+            self._say_missed(due, count, runs[self._plan.missed])
 
     def _run(self) -> None:
         if self._running and self._plan.overlap == "queue":
@@ -202,8 +202,8 @@ class Recurring:
         self._running += 1
         self._pool.put(Job(self._call, self, audience=self._pool.audience))
 
-    def _say_missed(self, count: int, runs: int) -> None:
-        due = self._nominal.astimezone(self._zone).isoformat(" ", "seconds")
+    def _say_missed(self, first: datetime, count: int, runs: int) -> None:
+        due = first.astimezone(self._zone).isoformat(" ", "seconds")
         made_up = {0: "is not run for them", 1: "runs once"}.get(runs, f"runs {runs} times")
         were = "1 time" if count == 1 else f"{count} times"
         logger.warning(
@@ -233,3 +233,5 @@ class Recurring:
     def _on_loop(self, function: Callable[[], None]) -> None:
         if self._pool.is_open:
             self._pool.call_here(function)
+        elif self.is_over and not self._running:
+            self._tell_waiters()

@@ -56,6 +56,15 @@ def diary(clock: VirtualClock) -> Diary:
     return Diary(clock)
 
 
+async def test_who_waits_for_what_is_cancelled_before_the_start_is_told() -> None:
+    handle = BackgroundScheduler().add_recurring_task(len, "four", interval=10)
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(handle.wait)
+            await anyio.wait_all_tasks_blocked()
+            handle.cancel()
+
+
 async def test_a_delayed_task_runs_once_when_it_is_due(clock: VirtualClock, diary: Diary) -> None:
     async with BackgroundScheduler(timezone="Europe/Berlin") as scheduler:
         handle = scheduler.add_delayed_task(diary.note, "gone", delay=timedelta(hours=1))
