@@ -124,7 +124,7 @@ class TaskHandle:
         return self._job.outcome
 
     async def wait(self) -> Outcome:
-        """Wait until it has ended, on the event loop of its runner.
+        """Wait until it has ended; on any event loop, also in another thread than its runner's.
 
         Returns:
             Its outcome. The task's error is logged and not raised, and the task goes on if the

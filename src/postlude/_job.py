@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Protocol
 
-import anyio
 from postlude._current import open_request
 from postlude._events import everyone
 from postlude._execution import Execution
+from postlude._waiter import Waiter
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from postlude._outcome import Outcome
     from postlude._threads import Threads
     from postlude._timer import Wait
+
+
+# Of who begins to wait, in any thread: the list must be the same for all.
+_lock = threading.Lock()
 
 
 class Lane(Protocol):
@@ -46,7 +51,7 @@ class Cancellable(Protocol):
 class Job(Execution):
     """An execution that waits until it is due, or for a worker, or runs, or has ended."""
 
-    __slots__ = ("audience", "ended", "lane", "pause", "reason", "scope", "threads")
+    __slots__ = ("audience", "lane", "pause", "reason", "scope", "threads", "watchers")
 
     def __init__(
         self, call: Call, lane: Lane | None = None, *, audience: Audience = everyone
@@ -59,7 +64,7 @@ class Job(Execution):
         self.scope: Cancellable | None = None
         self.threads: Threads | None = None
         self.reason = ""
-        self.ended: anyio.Event | None = None
+        self.watchers: list[Waiter] | None = None
 
     def context(self) -> Context:
         """As for any execution, but no request is open: the task belongs to none."""
@@ -84,19 +89,30 @@ class Job(Execution):
         return outcome
 
     def announce(self) -> None:
-        """Tell who waits for it that it has an outcome."""
-        if self.ended is not None:
-            self.ended.set()
+        """Tell who waits for it, on whatever event loop, that it has an outcome."""
+        watchers, self.watchers = self.watchers, None
+        for watcher in watchers or ():
+            watcher.wake()
 
     def forget(self) -> None:
         """Keep nothing of the caller's: the job may be remembered for long."""
         del self.call
 
     async def wait(self) -> Outcome:
-        """Wait until it has ended."""
+        """Wait until it has ended; on any event loop."""
         if self.outcome is None:
-            if self.ended is None:
-                self.ended = anyio.Event()
-            await self.ended.wait()
+            watcher = Waiter()
+            with _lock:
+                if self.watchers is None:
+                    self.watchers = []
+                watchers = self.watchers
+                watchers.append(watcher)
+            # It may have ended in another thread before it could know of the watcher.
+            if self.outcome is None:
+                try:
+                    await watcher.wait()
+                except BaseException:
+                    watchers.remove(watcher)
+                    raise
         assert self.outcome is not None
         return self.outcome

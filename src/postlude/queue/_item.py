@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from postlude._job import Job
-from postlude.queue._waiter import Waiter
 
 if TYPE_CHECKING:
     from postlude._call import Call
-    from postlude._outcome import Outcome
     from postlude.queue._queue import TaskQueue
 
 
@@ -29,7 +27,7 @@ class Holder(Protocol):
 class Item(Job):
     """A job that knows its type and priority, and where it is."""
 
-    __slots__ = ("holder", "kind", "number", "priority", "queue", "waiting", "watchers")
+    __slots__ = ("holder", "kind", "number", "priority", "queue", "waiting")
 
     def __init__(self, call: Call, queue: TaskQueue, kind: str, priority: int) -> None:
         """Prepare; it waits nowhere before a queue has admitted it."""
@@ -40,7 +38,6 @@ class Item(Job):
         self.number = 0
         self.waiting = False
         self.holder: Holder | None = None
-        self.watchers: list[Waiter] | None = None
 
     def interrupted(self, error: BaseException) -> None:
         """Report that its worker was stopped while it ran, unless who did that will."""
@@ -49,21 +46,3 @@ class Item(Job):
             self.reason = f"worker {worker!r} was stopped"
             self._report().loss(self.reason)
             self.cancel(self.reason)
-
-    def announce(self) -> None:
-        """Tell who waits for it, on whatever event loop, that it has an outcome."""
-        for watcher in self.watchers or ():
-            watcher.wake()
-
-    async def wait(self) -> Outcome:
-        """Wait until it has ended; on any event loop."""
-        if self.outcome is None:
-            watcher = Waiter()
-            if self.watchers is None:
-                self.watchers = []
-            self.watchers.append(watcher)
-            # It may have ended in another thread before it could know of the watcher.
-            if self.outcome is None:
-                await watcher.wait()
-        assert self.outcome is not None
-        return self.outcome

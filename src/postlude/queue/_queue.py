@@ -12,11 +12,11 @@ from postlude._events import TaskSubmitted, everyone
 from postlude._handle import TaskHandle
 from postlude._history import History
 from postlude._report import logger
+from postlude._waiter import Waiter
 from postlude.errors import QueueClosed, QueueFull
 from postlude.queue._item import Item
 from postlude.queue._mapping import task_and_type
 from postlude.queue._memory import Backlog
-from postlude.queue._waiter import Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

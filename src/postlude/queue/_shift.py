@@ -15,7 +15,7 @@ from postlude._clock import clock
 from postlude._execution import interrupted_by
 from postlude._outcome import Cancelled
 from postlude._timer import Timer
-from postlude.queue._waiter import Loop, Waiter
+from postlude._waiter import Loop, Waiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

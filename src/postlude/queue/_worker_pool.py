@@ -11,7 +11,7 @@ from postlude._drain import drain, has_work
 from postlude._events import everyone
 from postlude._pool import LATE
 from postlude._runner import checked_timeout
-from postlude.queue._waiter import Loop, Waiter
+from postlude._waiter import Loop, Waiter
 from postlude.queue._worker import Worker
 
 if TYPE_CHECKING:
