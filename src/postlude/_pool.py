@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import threading
+import weakref
 from asyncio import CancelledError
 from collections import deque
 from functools import partial
@@ -92,6 +94,7 @@ class Pool:
         self.audience = Audience(monitor)
         self.is_open = False
         self.was_open = False
+        self.was_forked = False
         self.finished = 0
         self.jobs: dict[Job, None] = {}
         self.given_up: set[Job] = set()
@@ -130,6 +133,8 @@ class Pool:
         self._group.start_soon(self._hire)
         takers().append(self)
         self.is_open = self.was_open = True
+        self.was_forked = False
+        _all.add(self)
         for companion in self.companions:
             companion.begin()
 
@@ -146,6 +151,12 @@ class Pool:
         self._threads.close()
         # Without the error that ends the block: a group would wrap it.
         await self._group.__aexit__(None, None, None)
+
+    def leave_behind(self) -> None:
+        """Take no jobs in a process that has just been forked, where nobody would run them."""
+        self._lock = threading.RLock()
+        self.was_forked = self.is_open
+        self.is_open = False
 
     def close(self) -> None:
         """Take no new jobs; what was taken goes on."""
@@ -178,8 +189,7 @@ class Pool:
         """As `submit`, for those who want the job."""
         with self._lock:
             if not self.is_open:
-                what = "it is shutting down" if self.was_open else "it was never started"
-                raise RunnerClosed(f"the runner takes no task: {what}. Use `async with runner:`")
+                raise RunnerClosed(f"the runner takes no task: {self._why_closed()}")
             if not self.has_room_for(call):
                 waiting = "1 task waits" if self._most == 1 else f"{self._most} tasks wait"
                 raise QueueFull(
@@ -255,6 +265,12 @@ class Pool:
     def hopeless(self, job: Job) -> str:
         """That the job is due only after the horizon, if it is."""
         return LATE if job in self._hopeless else ""
+
+    def _why_closed(self) -> str:
+        if self.was_forked:
+            return "it is open in the process that this one was forked from. Make another one here"
+        what = "it is shutting down" if self.was_open else "it was never started"
+        return f"{what}. Use `async with runner:`"
 
     def _is_idle(self) -> bool:
         return len(self.jobs) == len(self._hopeless)
@@ -444,3 +460,15 @@ def _tell(on_error: Callable[[Any], object], outcome: Failed | TimedOut) -> None
         logging.getLogger("postlude").exception(
             "the on_error hook failed on task %r (id %s)", outcome.name, outcome.task_id
         )
+
+
+_all: weakref.WeakSet[Pool] = weakref.WeakSet()
+
+
+def _leave_all_behind() -> None:
+    for pool in tuple(_all):
+        pool.leave_behind()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_all_behind)
