@@ -56,7 +56,7 @@ def _programs(session: str) -> set[str]:
 
 
 @cache
-def _distributions() -> Mapping[str, list[str]]:
+def distributions() -> Mapping[str, list[str]]:
     """By the name that is imported, who provides it.
 
     `importlib.metadata.packages_distributions` says the same, and makes a path of each of some ten
@@ -89,7 +89,7 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
         if name in sys.stdlib_module_names:
             continue
         # A project installed for editing is listed under no import name, only under its own.
-        for distribution in _distributions().get(name, [name]):
+        for distribution in distributions().get(name, [name]):
             if version := _version(distribution):
                 found[distribution] = version
     return found

@@ -8,7 +8,7 @@ from proofread import _versions
 
 
 def test_who_provides_a_name_is_found_as_the_standard_library_finds_it() -> None:
-    found = _versions._distributions()
+    found = _versions.distributions()
     expected = metadata.packages_distributions()
     assert len(expected) > 50
     assert {name: set(found[name]) for name in expected} == {
