@@ -63,9 +63,9 @@ class Ledger:
     def _file(self, story: Story) -> Path:
         told = [
             (str(block.path), block.line, role(block), block.title, block.section, block.text)
-            for block in (*story.given, *story.blocks)
+            for block in (*story.given, *story.shown, *story.blocks)
         ]
-        key = json.dumps([self._world, story.variant, len(story.given), told])
+        key = json.dumps([self._world, story.variant, len(story.given), len(story.shown), told])
         return self._directory / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
 

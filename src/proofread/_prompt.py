@@ -11,6 +11,13 @@ from proofread._model import Block, Problem
 TYPED = re.compile(r"(>>>|\.\.\.)( |$)")
 
 
+def code_of(text: str) -> str:
+    """The Python of a block, or what is typed at the prompt of a session."""
+    if not text.startswith(">>> "):
+        return text
+    return "\n".join(line[4:] for line in text.splitlines() if TYPED.match(line))
+
+
 def unproving(block: Block) -> Iterator[Problem]:
     """A skipped example, a prompt that types something else, an answer that accepts anything."""
     if "+SKIP" in block.text:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
+from proofread._common import common_sections
 from proofread._model import Block, Page, TabPath
 from proofread._roles import GENERATED
 
@@ -23,6 +24,8 @@ class Story:
     blocks: tuple[Block, ...]
     given: tuple[Block, ...] = ()
     """Blocks of earlier sections, whose files are there from the start."""
+    shown: tuple[Block, ...] = ()
+    """All that the reader sees, where that is more than is told here."""
 
     @property
     def name(self) -> str:
@@ -32,9 +35,12 @@ class Story:
         """One story a section: it finds the files shown above it, and nothing that ran there."""
         told: list[Story] = []
         given: tuple[Block, ...] = self.given
-        for _, group in itertools.groupby(self.blocks, key=lambda block: block.section):
+        own = {block.section for block in self.blocks}
+        shown = self.shown or self.blocks
+        for number, group in itertools.groupby(shown, key=lambda block: block.section):
             blocks = tuple(group)
-            told.append(Story(self.page, self.variant, blocks, given))
+            if number in own:
+                told.append(Story(self.page, self.variant, blocks, given))
             given += tuple(block for block in blocks if block.title and block.language != "text")
         return told
 
@@ -51,10 +57,23 @@ class Story:
 
 
 def stories(page: Page) -> list[Story]:
-    """As few stories as show every block of the page at least once."""
+    """As few stories as show every block of the page at least once.
+
+    What is the same in every tab is a story of its own, told once.
+    """
     choices = _choices(page)
-    told = [Story(page, _name(choice), tuple(_seen(page, choice))) for choice in choices]
+    same = common_sections(page) if len(choices) > 1 else frozenset[int]()
+    told = [_without(same, page, _name(choice), tuple(_seen(page, choice))) for choice in choices]
+    if same:
+        outside = tuple(block for block in _seen(page, {}) if not block.tabs)
+        rest = {block.section for block in outside} - same
+        told.append(_without(rest, page, "", outside))
     return [story for story in told if story.blocks]
+
+
+def _without(sections: Set[int], page: Page, variant: str, shown: tuple[Block, ...]) -> Story:
+    blocks = tuple(block for block in shown if block.section not in sections)
+    return Story(page, variant, blocks, shown=shown)
 
 
 def _choices(page: Page) -> list[Choice]:

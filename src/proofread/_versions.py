@@ -9,6 +9,8 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from proofread._prompt import code_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -31,10 +33,8 @@ def versions_of(results: Iterable[Result]) -> dict[str, str]:
 @cache
 def _imports(code: str) -> frozenset[str]:
     """Top-level names that a block, or a session at the prompt, imports."""
-    prompts = (">>> ", "... ")
-    typed = [line[4:] for line in code.splitlines() if line.startswith(prompts)]
     try:
-        tree = ast.parse("\n".join(typed) if code.startswith(">>> ") else code)
+        tree = ast.parse(code_of(code))
     except SyntaxError:
         return frozenset()
     found: set[str] = set()

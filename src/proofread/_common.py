@@ -1,0 +1,97 @@
+"""Sections that are the same whatever tab is picked: one run proves them for every reader.
+
+A section counts as one when none of its blocks stands in a tab, it starts no server, and neither it
+nor a file that it uses names a file from a tab. It runs without those files, so should it need one
+all the same, it fails.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from proofread._prompt import code_of
+from proofread._roles import GENERATED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from proofread._model import Block, Page
+
+NEEDS_NO_SERVER = frozenset({"python", "pycon", "json", "toml", "yaml", "ini"})
+ANSWERS = frozenset({"Output", "Error"})
+
+
+def common_sections(page: Page) -> frozenset[int]:
+    """The numbers of these sections."""
+    files = [block for block in page.blocks if block.title and block.language not in _NO_FILES]
+    changing = _names(block for block in files if block.tabs)
+    fixed = [block for block in files if not block.tabs]
+    return frozenset(
+        number
+        for number, blocks in _sections(page.blocks)
+        if all(_stands_alone(block, fixed) for block in blocks)
+        and not changing & _words(_with_files(blocks, fixed))
+    )
+
+
+_NO_FILES = frozenset({"text", GENERATED})
+
+
+def _sections(blocks: Sequence[Block]) -> Iterator[tuple[int, list[Block]]]:
+    run = [block for block in blocks if block.language != GENERATED]
+    for number, group in itertools.groupby(run, key=lambda block: block.section):
+        yield number, list(group)
+
+
+def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
+    if block.tabs:
+        return False
+    if block.language == "console":
+        commands = [line for line in block.text.splitlines() if line.startswith("$ ")]
+        return all(any(str(file.title) in line.split() for file in fixed) for line in commands)
+    return block.language in NEEDS_NO_SERVER or block.title in ANSWERS
+
+
+def _with_files(blocks: Sequence[Block], fixed: Sequence[Block]) -> list[Block]:
+    """The blocks, and what they name of the files outside tabs, and what those name."""
+    used = list(blocks)
+    left = [file for file in fixed if file not in used]
+    while named := [file for file in left if _names([file]) & _words(used)]:
+        used += named
+        left = [file for file in left if file not in named]
+    return used
+
+
+def _names(files: Iterable[Block]) -> set[str]:
+    """What an import or an open would call them: `shop` and `stock` of `shop/stock.py`."""
+    return {part for file in files for part in PurePosixPath(str(file.title)).with_suffix("").parts}
+
+
+def _words(blocks: Iterable[Block]) -> set[str]:
+    """All words that could be a file's: of Python, those that it imports and those it quotes."""
+    found: set[str] = set()
+    for block in blocks:
+        python = block.language in {"python", "pycon"}
+        for text in _imported_and_quoted(block.text) if python else [block.text]:
+            found.update(re.findall(r"\w+", text))
+    return found
+
+
+def _imported_and_quoted(code: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(code_of(code))
+    except SyntaxError:
+        yield code
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
