@@ -142,26 +142,42 @@ class PostludeMiddleware:
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         ours = not self.runner.pool.is_open
         asked = False
+        last: Message | None = None
 
         async def receive_on() -> Message:
-            nonlocal asked
+            nonlocal asked, last
             asked = True
+            if last is not None:  # an application that never returns
+                message, last = last, None
+                await send(message)
             message = await receive()
             # Before the application hears of it and closes what the tasks may still use.
             if ours and message["type"] == "lifespan.shutdown":
                 await self.runner.drain()
             return message
 
-        async with self.runner:
-            try:
-                await self.app(scope, receive_on, send)
-            except Exception:
-                if asked:
-                    raise
-            if not asked:  # an application without a lifespan of its own
-                for step in ("startup", "shutdown"):
-                    await receive_on()
-                    await send({"type": f"lifespan.{step}.complete"})
+        async def send_on(message: Message) -> None:
+            nonlocal last
+            # A server that has heard of the end may cancel whatever comes after, as hypercorn does.
+            if message["type"].startswith("lifespan.shutdown."):
+                last = message
+            else:
+                await send(message)
+
+        try:
+            async with self.runner:
+                try:
+                    await self.app(scope, receive_on, send_on)
+                except Exception:
+                    if asked:
+                        raise
+                if not asked:  # an application without a lifespan of its own
+                    for step in ("startup", "shutdown"):
+                        await receive_on()
+                        await send_on({"type": f"lifespan.{step}.complete"})
+        finally:
+            if last is not None:
+                await send(last)
 
 
 def _identity(scope: Message) -> str | None:
