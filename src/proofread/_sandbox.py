@@ -30,14 +30,7 @@ from proofread import _child, _fence, _leftovers
 from proofread._leftovers import Leftover
 
 PID_WIDTH = 16
-WARM = """\
-import sys
-before = list(sys.modules)
-from proofread import _unseen
-notes = _unseen.begin(before)
-from proofread import _sandbox
-_sandbox.main(int(sys.argv[1]), sys.argv[2:], ready=notes.end)
-"""
+WARM = Path(__file__).with_name("_warm.py")
 GONE: Mapping[str, Any] = {"status": 1, "left": [], "kept": []}
 """How a job has ended of which the warm parent could not tell."""
 GRACE = 2.0
@@ -146,14 +139,8 @@ class Sandbox:
         if self._fork:
             self._lifeline, theirs = socket.socketpair()
             with theirs:
-                argv = [
-                    sys.executable,
-                    "-P",
-                    "-c",
-                    WARM,
-                    str(theirs.fileno()),
-                    *self._preload,
-                ]
+                lifeline = str(theirs.fileno())
+                argv = [sys.executable, "-P", str(WARM), lifeline, *self._preload]
                 # In a session of its own: what ends the engine and its whole group leaves it the
                 # time to end what it has started.
                 self._warm = subprocess.Popen(
