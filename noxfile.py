@@ -16,8 +16,6 @@ nox.options.reuse_venv = "yes"
 # Reuse, but not under another Python.
 os.environ.setdefault("NOX_ENABLE_STALENESS_CHECK", "1")
 
-ENVIRONMENT = Path(".nox", "environment").resolve()
-BIN = ENVIRONMENT / ("Scripts" if sys.platform == "win32" else "bin")
 PINS = Path(".constraints.txt")
 PROJECT = nox.project.load_toml("pyproject.toml")
 
@@ -42,9 +40,15 @@ def environment(session: nox.Session) -> None:
 
 def run(session: nox.Session, *command: str) -> None:
     """Run a program of the shared environment, as if it were activated."""
-    path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
-    program = shutil.which(command[0], path=str(BIN)) or session.error(f"no {command[0]} in {BIN}")
-    env = {"PATH": path, "VIRTUAL_ENV": str(ENVIRONMENT)}
+    # With `--force-python 3.13` there is another, which nox keeps in `environment-3-13`.
+    forced = f"-{session.python}".replace(".", "-") if session.python else ""
+    shared = Path(".nox", f"environment{forced}").resolve()
+    programs = str(shared / ("Scripts" if sys.platform == "win32" else "bin"))
+    program = shutil.which(command[0], path=programs)
+    if program is None:
+        session.error(f"no {command[0]} in {programs}")
+    path = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+    env = {"PATH": path, "VIRTUAL_ENV": str(shared)}
     session.run(program, *command[1:], env=env, external=True)
 
 
