@@ -200,6 +200,11 @@ class RetryPolicy:
                 f"RetryPolicy decorates a function, got {type(func).__name__!r}: "
                 "write @RetryPolicy(max_retries=2) above a def or an async def"
             )
+        if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
+            raise TypeError(
+                f"RetryPolicy decorates a function, got the generator function "
+                f"{func.__name__!r}: calling it runs nothing that could fail"
+            )
         if inspect.iscoroutinefunction(func):
             retrying: Callable[P, R] = _retry_async(self, func)
             return retrying

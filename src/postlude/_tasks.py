@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, overload
 
 from postlude._attendance import lose
@@ -18,7 +19,7 @@ from postlude._task import BackgroundTask, warn_never_run
 from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Never, Self
 
     from postlude._outcome import Outcome
@@ -105,6 +106,11 @@ class BackgroundTasks:
         self.sealed = SEALED
         if isinstance(tasks, BackgroundTask):
             raise TypeError("tasks= takes a list, got one task: write BackgroundTasks([task])")
+        if tasks is not None and not isinstance(tasks, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(
+                f"tasks= takes a list of tasks, got an object of type {type(tasks).__name__!r}: "
+                "write BackgroundTasks([BackgroundTask(function, ...)])"
+            )
         for task in tasks or ():
             self.add(task)
 

@@ -101,8 +101,16 @@ class PostludeMiddleware:
                 itself run.
 
         Raises:
+            TypeError: `app` is no application, or `runner` no `TaskRunner`.
             ValueError: `on_error_response` is something else.
         """
+        if not callable(app):
+            raise TypeError(
+                f"PostludeMiddleware wraps an ASGI application, got an object of type "
+                f"{type(app).__name__!r}"
+            )
+        if runner is not None and not isinstance(runner, TaskRunner):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"runner={runner!r} must be a TaskRunner, or None for one of its own")
         if on_error_response not in ("run", "drop"):
             raise ValueError(f"on_error_response={on_error_response!r} must be 'run' or 'drop'")
         self.app = app

@@ -206,8 +206,11 @@ class TaskMonitor(Tallying):
             A mapping, ready for JSON. Where no task has ended, rates and durations are 0.0.
 
         Raises:
+            TypeError: It is no number.
             ValueError: It is 0 or less, or more than the window.
         """
+        if isinstance(minutes, bool) or not isinstance(minutes, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"minutes={minutes!r} must be a number, such as minutes=5")
         if not 0 < minutes * 60 <= self._window:
             raise ValueError(
                 f"minutes={minutes!r} must be more than 0 and at most {self._window / 60:g}, "
@@ -228,7 +231,8 @@ class TaskMonitor(Tallying):
             are none.
 
         Raises:
-            ValueError: `minutes` is 0 or less, or more than the window.
+            TypeError: `minutes` is no number.
+            ValueError: It is 0 or less, or more than the window.
 
         Example:
             ```python

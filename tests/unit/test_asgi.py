@@ -306,3 +306,14 @@ async def test_a_submitted_task_does_not_wait_for_the_response() -> None:
 def test_an_unknown_policy_is_refused() -> None:
     with pytest.raises(ValueError, match="on_error_response='ignore' must be 'run' or 'drop'"):
         PostludeMiddleware(lambda: None, on_error_response="ignore")  # type: ignore[arg-type, return-value]
+
+
+def test_what_is_no_application_and_no_runner_is_refused() -> None:
+    nothing: Any = None
+    wrong: Any = PostludeMiddleware
+    with pytest.raises(TypeError, match="wraps an ASGI application, got an object of type 'None"):
+        PostludeMiddleware(nothing)
+    with pytest.raises(
+        TypeError, match=r"runner=<.*> must be a TaskRunner, or None for one of its"
+    ):
+        PostludeMiddleware(wrong, wrong)

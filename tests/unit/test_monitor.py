@@ -433,3 +433,10 @@ def test_bad_settings_are_refused(
 def test_a_window_that_is_not_kept_is_refused(minutes: float) -> None:
     with pytest.raises(ValueError, match="at most 60, the monitor's window"):
         TaskMonitor(window=timedelta(hours=1)).get_recent_stats(minutes)
+
+
+@pytest.mark.parametrize("minutes", ["5", None, True])
+def test_minutes_that_are_no_number_are_refused(minutes: Any) -> None:
+    for ask in (TaskMonitor().get_recent_stats, TaskMonitor().health):
+        with pytest.raises(TypeError, match=f"minutes={minutes!r} must be a number, such as"):
+            ask(minutes)

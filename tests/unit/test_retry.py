@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from postlude import RetryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
     from postlude._clock import VirtualClock
 
 seconds = st.floats(min_value=0, max_value=1e6)
@@ -208,3 +210,15 @@ def test_something_else_cannot_be_decorated() -> None:
         "RetryPolicy decorates a function, got 'int': "
         "write @RetryPolicy(max_retries=2) above a def or an async def"
     )
+
+
+def test_a_generator_function_is_not_decorated() -> None:
+    def numbers() -> Iterator[int]:
+        yield 1
+
+    async def more() -> AsyncIterator[int]:
+        yield 1
+
+    for function in (numbers, more):
+        with pytest.raises(TypeError, match=f"generator function '{function.__name__}': calling"):
+            RetryPolicy()(function)

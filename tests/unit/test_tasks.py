@@ -421,3 +421,9 @@ def test_a_copy_made_with_a_handler_is_the_same_task() -> None:
     task = BackgroundTask(print)
     tasks = BackgroundTasks([task])
     assert copy.deepcopy([task, tasks]) == [task, tasks]
+
+
+def test_tasks_that_are_no_list_are_refused() -> None:
+    function: Any = len
+    with pytest.raises(TypeError, match=r"takes a list of tasks, got an object of type 'builtin"):
+        BackgroundTasks(function)

@@ -413,3 +413,9 @@ async def test_an_async_client_sees_the_same() -> None:
         with capture_tasks() as tasks:
             await client.post("/orders")
     assert [task.args[0] for task in tasks] == HANDED_OVER
+
+
+def test_a_start_that_is_no_datetime_is_refused() -> None:
+    start: Any = "2026-01-01"
+    with pytest.raises(TypeError, match=r"start='2026-01-01' must be a datetime: write datetime"):
+        VirtualClock(start)

@@ -21,7 +21,7 @@ Overlap: TypeAlias = Literal["skip", "queue", "allow"]
 Missed: TypeAlias = Literal["run_once", "run_all", "skip"]
 
 # So that no moment is out of a datetime's range in any time zone.
-LAST_YEAR = 9990
+FIRST_YEAR, LAST_YEAR = 2, 9990
 _SAFE = 1e9  # seconds: thirty years
 
 
@@ -108,5 +108,9 @@ def _start_of(value: object, zone: tzinfo) -> datetime | None:
     if not isinstance(value, datetime):
         raise TypeError(
             f"start_time={value!r} must be a datetime, such as datetime(2026, 1, 31, 2, 30)"
+        )
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(
+            f"start_time={value.isoformat()} must be between the years {FIRST_YEAR} and {LAST_YEAR}"
         )
     return moment_of(value, zone) if value.tzinfo is None else value.astimezone(UTC)

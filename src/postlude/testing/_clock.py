@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from postlude import _clock
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from types import TracebackType
     from typing import Self
 
@@ -65,8 +64,11 @@ class VirtualClock:
                 UTC. Schedules by the wall clock go by it.
 
         Raises:
-            ValueError: `start` has no time zone.
+            TypeError: `start` is no datetime.
+            ValueError: It has no time zone.
         """
+        if start is not None and not isinstance(start, datetime):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"start={start!r} must be a datetime: write datetime(..., tzinfo=UTC)")
         self._clock = _clock.VirtualClock(start)
 
     @property

@@ -363,3 +363,9 @@ async def test_on_the_real_clock_the_next_run_is_told_exactly() -> None:
         assert f"{told.pop():%H:%M:%S.%f}" == "02:30:00.000000"
         moments = [regular.next_run for _ in range(200)]
         assert all(moment and moment.microsecond % 1000 == 0 for moment in moments)
+
+
+@pytest.mark.parametrize("start", [datetime.min, datetime.max, datetime.max.replace(tzinfo=UTC)])
+def test_a_start_that_no_zone_can_show_is_refused(start: datetime) -> None:
+    with pytest.raises(ValueError, match="must be between the years 2 and 9990"):
+        BackgroundScheduler().add_recurring_task(len, "four", interval=1, start_time=start)
