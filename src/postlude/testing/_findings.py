@@ -1,0 +1,76 @@
+"""What a conformance check found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from postlude.errors import PostludeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class AttachmentReport:
+    """What `check_attachment` found; its text has a line for each broken promise.
+
+    Attributes:
+        kept: The promises that were kept.
+        broken: Those that were not, each with what was seen.
+        without: Those that were not looked at.
+
+    Example:
+        ```python
+        from postlude.testing import AttachmentReport
+
+        print(AttachmentReport(("order", "head"), {}, without=("drain",)))
+        ```
+
+        ```text title="Output"
+        kept: order, head
+        not looked at: drain
+        ```
+    """
+
+    kept: tuple[str, ...]
+    broken: Mapping[str, str]
+    without: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"broken: {name}: {seen}" for name, seen in self.broken.items()]
+        lines += [f"kept: {', '.join(self.kept)}"] if self.kept else []
+        lines += [f"not looked at: {', '.join(self.without)}"] if self.without else []
+        return "\n".join(lines)
+
+
+class AttachmentBroken(PostludeError, AssertionError):
+    """A framework or server does not keep what tasks promise.
+
+    Attributes:
+        report: All that was found, as an `AttachmentReport`.
+
+    Example:
+        ```python
+        from postlude.testing import AttachmentBroken, AttachmentReport
+
+        seen = "task 'task' never began within 10 s, after a response of 404"
+        print(AttachmentBroken(AttachmentReport(("order",), {"error-responses": seen})))
+        ```
+
+        ```text title="Output"
+        broken: error-responses: task 'task' never began within 10 s, after a response of 404
+        kept: order
+        ```
+    """
+
+    def __init__(self, report: AttachmentReport, printed: str = "") -> None:
+        """Hold the report.
+
+        Args:
+            report: What was found.
+            printed: The last lines that the server printed.
+        """
+        said = f"\nthe server printed last:\n{printed}" if printed else ""
+        super().__init__(f"{report}{said}")
+        self.report = report
