@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from postlude._events import Audience
     from postlude._handle import TaskHandle
     from postlude._history import History
+    from postlude._job import Job
 
 
 class Place(Protocol):
@@ -36,6 +37,10 @@ class Diversion(Protocol):
 
     async def submitted(self, task: Call, place: Place | None) -> TaskHandle:
         """It would go to that place; `None`: there is none."""
+        ...
+
+    def cancel(self, job: Job, reason: str) -> None:
+        """End what was submitted."""
         ...
 
     def submitted_now(self, task: Call, place: Place) -> TaskHandle:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import anyio
 from postlude._clock import clock
+from postlude._diversion import diversions
 from postlude._outcome import Cancelled
 from postlude.scheduler._zone import in_zone
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from postlude._handle import Canceller
     from postlude._job import Job
     from postlude._outcome import Outcome
     from postlude._pool import Pool
@@ -30,6 +32,7 @@ class Delayed:
         self.is_over = False
         self._task = task
         self._pool = pool
+        self._canceller: Canceller = pool
         self._zone = zone
         self._job: Job | None = None
         self._due = math.inf
@@ -39,7 +42,13 @@ class Delayed:
         """Hand it over; from any thread."""
         if self.is_over or self._job is not None:
             return
-        self._job = self._pool.enter(self._task)
+        if diversions:
+            self._canceller = diversions[-1]
+            handle = self._canceller.submitted_now(self._task, self._pool)
+            self._job = self._pool.history.get(handle.id)
+            assert self._job is not None
+        else:
+            self._job = self._pool.enter(self._task)
         self._due = self._job.due
         if self.is_paused:
             self._pool.call_here(self._hold)
@@ -50,7 +59,7 @@ class Delayed:
         """Do not run it, or not to its end; from any thread."""
         self.is_over = True
         if self._job is not None:
-            self._pool.cancel(self._job, "its schedule was cancelled")
+            self._canceller.cancel(self._job, "its schedule was cancelled")
         elif self._begun is not None:
             self._begun.set()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from postlude._clock import clock
+from postlude._diversion import diversions
 from postlude._job import Job
 from postlude._outcome import Cancelled
 from postlude._report import logger
@@ -196,6 +197,10 @@ class Recurring:
             self._hand_over()
 
     def _hand_over(self) -> None:
+        if diversions:
+            self.last_outcome = diversions[-1].submitted_now(self._call, self._pool).outcome
+            self._tell_waiters()
+            return
         if not self._pool.has_room and self._pool.is_open:
             logger.warning("task %r was skipped: its runner has no room", self.name)
             return

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from postlude._call import name_of
+from postlude._diversion import diversions
 from postlude._options import DEFAULT, Options
 from postlude._runner import TaskRunner
 from postlude._task import BackgroundTask
@@ -147,7 +148,7 @@ class BackgroundScheduler:
             task = task.with_options(delay=seconds)
         task.used = True
         delayed = Delayed(task, self.runner.pool, self.timezone)
-        if self._is_to_begin():
+        if self._is_to_begin() and not diversions:
             self._early.append(delayed)
         else:
             delayed.begin()

@@ -24,10 +24,11 @@ def capture_tasks() -> Generator[list[BackgroundTask]]:
     """Record every task that is handed over in the process, and run none.
 
     It sees what is attached to a response or handler (tasks of a group one by one), awaited,
-    submitted to a runner, put into a queue or added to `current_tasks()`, in the order handed over;
-    no runner has to be open. It holds for all threads, so also for an application that a test
-    client runs in another one. `run()`, `run_all()` and pipelines are no hand-over: who calls them
-    wants the result, and they run.
+    submitted to a runner, put into a queue, added to `current_tasks()` or given to a scheduler
+    (a recurring task each time it is due), in the order handed over; no runner has to be open. It
+    holds for all threads, so also for an application that a test client runs in another one.
+    `run()`, `run_all()` and pipelines are no hand-over: who calls them wants the result, and they
+    run.
 
     A handle of a recorded task stays `pending`, and can be found by its id; waiting for it is an
     error, since it would never end.

@@ -33,8 +33,8 @@ def run_immediately(*, raise_errors: bool = True) -> Generator[list[Outcome]]:
     all threads.
 
     An `async def` that is handed over where nothing can be awaited (`runner.submit()`,
-    `queue.put_nowait()`) runs in an event loop of its own, and the caller's stands still meanwhile:
-    it must not wait for something of that other loop.
+    `queue.put_nowait()`, a scheduler) runs in an event loop of its own, and the caller's stands
+    still meanwhile: it must not wait for something of that other loop.
 
     A task that fails disturbs neither its siblings nor the response, as always. But when the block
     ends, its error is raised, so that the test fails for the task's own reason.
