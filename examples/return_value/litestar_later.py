@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Response, get, post
@@ -9,7 +10,8 @@ outcomes: dict[str, Outcome | None] = {}
 
 
 def add_up(prices: list[int]) -> int:
-    time.sleep(2)
+    while not Path("rates.csv").exists():  # they come when they come
+        time.sleep(0.1)
     return sum(prices)
 
 
