@@ -1,4 +1,7 @@
-"""What holds for tasks attached to a response, whatever the framework: over a real server."""
+"""What holds for our decorators, classes and sockets, whatever the framework: over a real server.
+
+What holds for any task on any server is asked in `tests/conformance`.
+"""
 
 from __future__ import annotations
 
@@ -107,16 +110,6 @@ class AttachmentContract:
 
     def get(self, client: httpx.Client, path: str) -> None:
         assert client.get(path).status_code == self.status
-
-    @pytest.mark.parametrize("path", ["/single", "/single-def", "/generic", "/generic-group"])
-    def test_the_response_comes_before_the_task(
-        self, server: Server, client: httpx.Client, path: str
-    ) -> None:
-        self.get(client, path)
-        assert server.lines(0) == []
-        server.gate.touch()
-        assert server.lines(1) == ["done"]
-        assert server.finish()[0] == ["done"]
 
     def test_tasks_run_in_order_once_and_past_a_failure_logged_once(
         self, server: Server, client: httpx.Client

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import anyio.from_thread
 import postlude
 from fastapi import BackgroundTasks as Injected
 from fastapi import Depends, FastAPI, HTTPException, WebSocket
@@ -14,31 +13,6 @@ from tests.frameworks.probe import boom, note, note_async, wait_for_gate
 
 KEPT = JSONResponse({})
 app = FastAPI()
-
-
-@app.get("/single")
-async def single() -> JSONResponse:
-    return JSONResponse({}, background=BackgroundTask(wait_for_gate, "done"))
-
-
-@app.get("/single-def")
-def single_def() -> JSONResponse:
-    return JSONResponse(
-        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
-    )
-
-
-@app.get("/generic")
-async def generic() -> JSONResponse:
-    task = postlude.BackgroundTask(wait_for_gate, "done")
-    return JSONResponse({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
-
-
-@app.get("/generic-group")
-async def generic_group() -> JSONResponse:
-    tasks = postlude.BackgroundTasks()
-    tasks.add_task(wait_for_gate, "done")
-    return JSONResponse({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
 
 
 @app.get("/group")

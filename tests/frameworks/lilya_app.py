@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import anyio.from_thread
 import postlude
 from lilya.apps import Lilya
 from lilya.responses import JSONResponse
 from lilya.routing import Path, WebSocketPath
 from lilya.websockets import WebSocket
 from postlude.frameworks.lilya import BackgroundTask, BackgroundTasks, after_response
-from tests.frameworks.probe import boom, note, note_async, wait_for_gate
+from tests.frameworks.probe import boom, note, note_async
 
 KEPT = JSONResponse({})
-
-
-async def single() -> JSONResponse:
-    return JSONResponse({}, background=BackgroundTask(wait_for_gate, "done"))
-
-
-def single_def() -> JSONResponse:
-    return JSONResponse(
-        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
-    )
-
-
-async def generic() -> JSONResponse:
-    task = postlude.BackgroundTask(wait_for_gate, "done")
-    return JSONResponse({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
-
-
-async def generic_group() -> JSONResponse:
-    tasks = postlude.BackgroundTasks()
-    tasks.add_task(wait_for_gate, "done")
-    return JSONResponse({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
 
 
 async def group() -> JSONResponse:
@@ -69,10 +47,6 @@ async def talk(websocket: WebSocket) -> None:
 
 app = Lilya(
     routes=[
-        Path("/single", single),
-        Path("/single-def", single_def),
-        Path("/generic", generic),
-        Path("/generic-group", generic_group),
         Path("/group", group),
         Path("/decorated", decorated),
         Path("/kept", kept),

@@ -4,38 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import anyio.from_thread
 import postlude
 from litestar import Litestar, Response, WebSocket, get, websocket
 from postlude.frameworks.litestar import BackgroundTask, BackgroundTasks, after_response
-from tests.frameworks.probe import boom, note, note_async, wait_for_gate
+from tests.frameworks.probe import boom, note, note_async
 
 KEPT = Response[dict[str, str]]({})
-
-
-@get("/single", status_code=203)
-async def single() -> Response[dict[str, str]]:
-    return Response({}, background=BackgroundTask(wait_for_gate, "done"))
-
-
-@get("/single-def", sync_to_thread=True, status_code=203)
-def single_def() -> Response[dict[str, str]]:
-    return Response(
-        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
-    )
-
-
-@get("/generic", status_code=203)
-async def generic() -> Response[dict[str, str]]:
-    task = postlude.BackgroundTask(wait_for_gate, "done")
-    return Response({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
-
-
-@get("/generic-group", status_code=203)
-async def generic_group() -> Response[dict[str, str]]:
-    tasks = postlude.BackgroundTasks()
-    tasks.add_task(wait_for_gate, "done")
-    return Response({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
 
 
 @get("/group", status_code=203)
@@ -83,6 +57,6 @@ async def talk(socket: WebSocket[Any, Any, Any]) -> None:
     await socket.close()
 
 
-HANDLERS = [single, single_def, generic, generic_group, group, decorated, kept, plain, handler]
+HANDLERS = [group, decorated, kept, plain, handler]
 app = Litestar([*HANDLERS, talk])
 supervised = postlude.PostludeMiddleware(app)

@@ -6,39 +6,13 @@
 
 # Annotations are not postponed, since Ravyn wants `None` itself and not the text of it.
 
-import anyio.from_thread
 import postlude
 from postlude.frameworks.ravyn import BackgroundTask, BackgroundTasks, after_response
 from ravyn import Gateway, JSONResponse, Ravyn, WebSocketGateway, get, websocket
 from ravyn.websockets import WebSocket
-from tests.frameworks.probe import boom, note, note_async, wait_for_gate
+from tests.frameworks.probe import boom, note, note_async
 
 KEPT = JSONResponse({})
-
-
-@get("/single")
-async def single() -> JSONResponse:
-    return JSONResponse({}, background=BackgroundTask(wait_for_gate, "done"))
-
-
-@get("/single-def")
-def single_def() -> JSONResponse:
-    return JSONResponse(
-        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
-    )
-
-
-@get("/generic")
-async def generic() -> JSONResponse:
-    task = postlude.BackgroundTask(wait_for_gate, "done")
-    return JSONResponse({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
-
-
-@get("/generic-group")
-async def generic_group() -> JSONResponse:
-    tasks = postlude.BackgroundTasks()
-    tasks.add_task(wait_for_gate, "done")
-    return JSONResponse({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
 
 
 @get("/group")
@@ -86,6 +60,6 @@ async def talk(socket: WebSocket) -> None:
     await socket.close()
 
 
-HANDLERS = [single, single_def, generic, generic_group, group, decorated, kept, plain, handler]
+HANDLERS = [group, decorated, kept, plain, handler]
 app = Ravyn(routes=[*(Gateway(handler=each) for each in HANDLERS), WebSocketGateway(handler=talk)])
 supervised = postlude.PostludeMiddleware(app)

@@ -9,9 +9,9 @@ import anyio
 from postlude import current_tasks
 from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after_response
 from starlette.applications import Starlette
-from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
-from tests.frameworks.probe import GATE, LOG, note, note_async, supervising, wait_for_gate
+from tests.frameworks.probe import LOG, note, note_async, supervising, wait_for_gate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -35,28 +35,6 @@ async def group(request: Request) -> JSONResponse:
 
 async def plain(request: Request) -> JSONResponse:
     return JSONResponse({}, background=BackgroundTask(note_async, request.method))
-
-
-async def stream(request: Request) -> StreamingResponse:
-    async def body() -> AsyncGenerator[bytes]:
-        current_tasks().add_task(note, "task")
-        yield b"first"
-        while not GATE.exists():  # noqa: ASYNC110
-            await anyio.sleep(0.01)
-        note("last chunk")
-        yield b"last"
-
-    return StreamingResponse(body())
-
-
-async def endless(request: Request) -> StreamingResponse:
-    async def body() -> AsyncGenerator[bytes]:
-        current_tasks().add_task(note, "task")
-        while True:
-            yield b"x" * 65_536
-            await anyio.sleep(0.01)
-
-    return StreamingResponse(body())
 
 
 async def file(request: Request) -> FileResponse:
@@ -120,8 +98,6 @@ app = supervising(
             Route("/attached", attached),
             Route("/group", group),
             Route("/plain", plain, methods=["GET", "HEAD", "OPTIONS"]),
-            Route("/stream", stream),
-            Route("/endless", endless),
             Route("/file", file),
             Route("/crash", crash),
             Route("/slow", slow),

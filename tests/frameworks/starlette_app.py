@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import anyio.from_thread
 import postlude
 from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks, after_response
 from starlette.applications import Starlette
@@ -10,30 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
-from tests.frameworks.probe import boom, note, note_async, wait_for_gate
+from tests.frameworks.probe import boom, note, note_async
 
 KEPT = JSONResponse({})
-
-
-async def single(request: Request) -> JSONResponse:
-    return JSONResponse({}, background=BackgroundTask(wait_for_gate, "done"))
-
-
-def single_def(request: Request) -> JSONResponse:
-    return JSONResponse(
-        {}, background=BackgroundTask(lambda: anyio.from_thread.run(wait_for_gate, "done"))
-    )
-
-
-async def generic(request: Request) -> JSONResponse:
-    task = postlude.BackgroundTask(wait_for_gate, "done")
-    return JSONResponse({}, background=task)  # type: ignore[arg-type]  # pyright: ignore
-
-
-async def generic_group(request: Request) -> JSONResponse:
-    tasks = postlude.BackgroundTasks()
-    tasks.add_task(wait_for_gate, "done")
-    return JSONResponse({}, background=tasks)  # type: ignore[arg-type]  # pyright: ignore
 
 
 async def group(request: Request) -> JSONResponse:
@@ -70,10 +48,6 @@ async def talk(socket: WebSocket) -> None:
 
 app = Starlette(
     routes=[
-        Route("/single", single),
-        Route("/single-def", single_def),
-        Route("/generic", generic),
-        Route("/generic-group", generic_group),
         Route("/group", group),
         Route("/decorated", decorated),
         Route("/kept", kept),
