@@ -17,7 +17,8 @@ class VirtualClock:
     """A clock that stands still until told: retries, delays and rates are tested without waiting.
 
     While its `with` block lasts, everything in the process that waits through postlude waits on
-    this clock. Time limits of tasks are no such waits, nor are your own sleeps.
+    this clock. Time limits of tasks are no such waits, nor are your own sleeps. The end of a runner
+    is one: advance to what is still due, or cancel it, before the runner's block ends.
 
     Example:
         ```python
