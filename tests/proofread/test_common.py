@@ -31,6 +31,8 @@ TABS = """\
 PRICE = 3
 ```
 
+"""
+SHOP = """\
 ```python title="shop.py"
 from main import GREETING
 
@@ -41,9 +43,8 @@ print(len(GREETING) > 0)
 True
 ```
 
-## Next
-
 """
+NEXT = "## Next\n\n"
 
 COMMON = {
     "python": "```python\nasync def main() -> None: ...\n\n\nx = main\n```\n",
@@ -64,6 +65,11 @@ TOLD_PER_TAB = {
     "it types one": "```pycon\n>>> import main\n>>> len(main.GREETING) > 0\nTrue\n```\n",
     "it imports what imports one": (
         '```python\nimport shop\n\nx = shop\n```\n\n```text title="Output"\nTrue\n```\n'
+    ),
+    "its command may look at one that imports one": (
+        '```python title="conftest.py"\nimport main\n\nx = main\n```\n\n'
+        '```python title="test_a.py"\ndef test_a() -> None: ...\n```\n\n'
+        "```console\n$ pytest -q test_a.py\n...\n1 passed in ...s\n```\n"
     ),
     "its command names one": "```console\n$ python main.py\n```\n",
     "its command names no file": "```console\n$ python -m compileall -q .\n```\n",
@@ -88,7 +94,7 @@ def results(told: list[Story], tell: Tell) -> list[Result]:
 def test_what_is_the_same_in_every_tab_is_told_once(
     section: str, page: Callable[[str], Page], tell: Tell
 ) -> None:
-    told = stories(page(TABS + section))
+    told = stories(page(TABS + NEXT + section))
     assert [story.variant for story in told] == ["FastAPI", "Starlette", ""]
     done = results(told, tell)
     assert [result.problems for result in done if result.problems] == []
@@ -100,7 +106,7 @@ def test_what_is_the_same_in_every_tab_is_told_once(
 def test_what_a_file_from_a_tab_could_change_is_told_in_each(
     section: str, page: Callable[[str], Page], tell: Tell
 ) -> None:
-    told = stories(page(TABS + section))
+    told = stories(page(TABS + SHOP + NEXT + section))
     assert [story.variant for story in told] == ["FastAPI", "Starlette"]
     done = results(told, tell)
     assert [result.problems for result in done if result.problems] == []
@@ -109,7 +115,7 @@ def test_what_a_file_from_a_tab_could_change_is_told_in_each(
 def test_what_needs_a_file_from_a_tab_in_disguise_fails(
     page: Callable[[str], Page], tell: Tell
 ) -> None:
-    told = stories(page(TABS + '```python\nx = __import__("ma" + "in")\n```\n'))
+    told = stories(page(TABS + NEXT + '```python\nx = __import__("ma" + "in")\n```\n'))
     assert [story.variant for story in told] == ["FastAPI", "Starlette", ""]
     [result] = tell(told[-1], Limits(block=20))
     assert "No module named 'main'" in "".join(result.problems)
@@ -120,7 +126,7 @@ def test_what_a_common_section_saves_is_there_in_each_tab(
 ) -> None:
     saved = '```python title="stock.py"\nITEMS = 7\n```\n\n## Last\n\n'
     used = "```python\nimport main\nimport stock\n\nx = main, stock\n```\n"
-    told = stories(page(TABS + saved + used))
+    told = stories(page(TABS + NEXT + saved + used))
     assert [len(story.sections()) for story in told] == [2, 2, 1]
     assert [result.problems for result in results(told, tell) if result.problems] == []
 
