@@ -127,7 +127,7 @@ class Attendance:
             self.position = position
             self._gap = -1.0
             try:
-                coroutine: Any = call.func(*call.args, **call.kwargs)
+                coroutine: Any = call.func(*call.args, **call.keywords)
                 if coroutine.__class__ is CoroutineType:
                     yield from coroutine  # type: ignore[misc]
                 else:
@@ -151,7 +151,7 @@ class Attendance:
                 position += 1
                 self.position = position
                 try:
-                    coroutine: Any = call.func(*call.args, **call.kwargs)
+                    coroutine: Any = call.func(*call.args, **call.keywords)
                     if coroutine.__class__ is CoroutineType:
                         yield from coroutine  # type: ignore[misc]
                     else:

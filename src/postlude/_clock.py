@@ -66,9 +66,8 @@ class RealClock:
     # So soon is noticed that somebody has set the clock.
     trust = 60.0
 
-    def now(self) -> float:
-        """Seconds on a clock that never goes back."""
-        return time.monotonic()
+    # Without a function of our own around it: each task asks twice.
+    now = staticmethod(time.monotonic)
 
     def utcnow(self) -> datetime:
         """The time on the wall, in UTC."""

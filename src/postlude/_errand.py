@@ -85,7 +85,7 @@ class Errand:
 
     def _run(self, work: Work) -> Any:
         call, context = self._call, prepared(self._context, work)
-        return context.run(call.func, *call.args, **call.kwargs)
+        return context.run(call.func, *call.args, **call.keywords)
 
     def _come_back(self) -> None:
         if self._job.scope is not self:

@@ -7,11 +7,11 @@ from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from postlude import _ids
 from postlude._cancellation import is_own
 from postlude._clock import clock
 from postlude._current import request_id
 from postlude._events import TaskEnded, TaskRetried, TaskStarted, TaskSubmitted, everyone
-from postlude._ids import new_id
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
 from postlude._report import Report, trim
 from postlude._step import step
@@ -20,7 +20,7 @@ from postlude._work import Escaped, Work, left, prepared
 from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from contextvars import Context
 
     from postlude._call import Call
@@ -36,7 +36,7 @@ class DeadlinePassed(TimeoutError):
 class Execution:
     """The attempts of one call of a task, up to its outcome."""
 
-    __slots__ = ("attempts", "call", "due", "outcome", "scene", "started", "task_id")
+    __slots__ = ("_id", "_outcome", "attempts", "call", "due", "scene", "started")
 
     audience: Audience = everyone
     threads: Threads | None = None
@@ -46,12 +46,41 @@ class Execution:
     def __init__(self, call: Call) -> None:
         """Prepare; nothing runs before the first `attempt`."""
         self.call = call
-        self.task_id = call.options.task_id or new_id()
+        self._id = call.options.task_id
         self.attempts = 0
         self.started = 0.0
         self.due = 0.0
-        self.outcome: Outcome | None = None
+        self._outcome: Outcome | None = None
         self.scene: Context | None = None
+
+    @property
+    def task_id(self) -> str:
+        """Its id, which most are never asked for; from any thread."""
+        if self._id is None:
+            with _ids.naming:
+                if self._id is None:
+                    self._id = _ids.new_id()
+        return self._id
+
+    @property
+    def has_id(self) -> bool:
+        """Whether somebody may know its id."""
+        return self._id is not None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What became of it; `None` as long as it has not ended."""
+        return self._outcome
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        return self._outcome is not None
+
+    @property
+    def has_succeeded(self) -> bool:
+        """Whether it has ended, and well."""
+        return isinstance(self._outcome, Succeeded)
 
     def begin_at(self, mark: float) -> None:
         """Note an attempt that was begun by somebody else, at a moment of `time.monotonic`."""
@@ -61,11 +90,11 @@ class Execution:
     async def finish(self) -> Outcome:
         """Make attempts, with the waits between them, until there is an outcome."""
         waits = self.put_off(clock().now())
-        while self.outcome is None:
+        while self._outcome is None:
             if waits or self.attempts:
                 await self.wait_until_due()
             await self.attempt()
-        return self.outcome
+        return self._outcome
 
     def put_off(self, since: float) -> bool:
         """Set `due` if the first attempt is to wait; `since` is when the task was handed over."""
@@ -88,8 +117,13 @@ class Execution:
     async def attempt(self) -> None:
         """Call the function once: sets `outcome`, or `due` if it is to be tried again."""
         self.begin()
+        limit = self.call.options.timeout
+        await self.conclude(self._invoke() if limit is None else self._invoke_in_time(limit))
+
+    async def conclude(self, rest: Awaitable[Any]) -> None:
+        """Go on with an attempt that has begun: what it returns or raises is the function's."""
         try:
-            value = await self._invoke_in_time()
+            value = await rest
         except BaseException as error:
             self.settle(error)
         else:
@@ -105,16 +139,7 @@ class Execution:
 
     def succeed(self, value: object) -> None:
         """Take what the function returned."""
-        elapsed = self._elapsed()
-        self._end(
-            Succeeded(
-                value=value,
-                task_id=self.task_id,
-                name=self.call.name,
-                attempts=self.attempts,
-                duration=elapsed,
-            )
-        )
+        self._end(self._success(value, self._elapsed()))
 
     def settle(self, error: BaseException) -> None:
         """Take the error of an attempt for the task's own, or let it through.
@@ -169,16 +194,22 @@ class Execution:
         self.audience.tell(self.scene, event)
 
     def _end(self, outcome: Outcome) -> None:
-        if self.outcome is not None:  # given up for lost, and somebody knows of that
+        if self._outcome is not None:  # given up for lost, and somebody knows of that
             return
-        self.outcome = outcome
+        self._outcome = outcome
         if self.audience.observers:
             self.tell(TaskEnded, outcome)
 
-    async def _invoke_in_time(self) -> Any:
-        limit = self.call.options.timeout
-        if limit is None:
-            return await self._invoke()
+    def _success(self, value: object, duration: float) -> Succeeded:
+        return Succeeded(
+            value=value,
+            task_id=self.task_id,
+            name=self.call.name,
+            attempts=self.attempts,
+            duration=duration,
+        )
+
+    async def _invoke_in_time(self, limit: float) -> Any:
         with anyio.move_on_after(limit):
             return await self._invoke()
         raise DeadlinePassed(f"its limit is {limit:g} s per attempt")
@@ -186,9 +217,9 @@ class Execution:
     async def _invoke(self) -> Any:
         call, context = self.call, self.context()
         if call.is_async:
-            return await step(context, call.func(*call.args, **call.kwargs))
+            return await step(context, call.func(*call.args, **call.keywords))
         value = await (self.threads or threads_of_this_loop()).do(
-            Work(lambda work: prepared(context, work).run(call.func, *call.args, **call.kwargs))
+            Work(lambda work: prepared(context, work).run(call.func, *call.args, **call.keywords))
         )
         if value is not None and inspect.isawaitable(value):  # a lambda around an `async def`
             return await step(left(context), value)

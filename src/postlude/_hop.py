@@ -56,7 +56,7 @@ class Hop:
         context = prepared(call.context.copy(), work)
         self.mark = monotonic()
         try:
-            value = context.run(call.func, *call.args, **call.kwargs)
+            value = context.run(call.func, *call.args, **call.keywords)
         except BaseException as error:
             self.error = error
             return False

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 
 _BYTES = 8
 _AT_ONCE = 512
 _ready: deque[str] = deque()
+# Held where an id is given to what may be asked for it by two threads at once.
+naming = threading.Lock()
 
 
 def new_id() -> str:
@@ -22,5 +25,11 @@ def new_id() -> str:
             _ready.extend(digits[at : at + step] for at in range(0, len(digits), step))
 
 
+def _forget() -> None:
+    global naming
+    naming = threading.Lock()
+    _ready.clear()  # or both processes would give the same ids
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_ready.clear)  # or both processes would give the same ids
+    os.register_at_fork(after_in_child=_forget)

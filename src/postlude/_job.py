@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from postlude._clock import clock
 from postlude._current import open_request
 from postlude._events import everyone
 from postlude._execution import Execution
+from postlude._outcome import Succeeded
 from postlude._waiter import Waiter
 
 if TYPE_CHECKING:
@@ -40,6 +42,14 @@ class Lane(Protocol):
         ...
 
 
+class Register(Protocol):
+    """Where jobs are found by their id."""
+
+    def begin(self, job: Job) -> None:
+        """Know a job from now on."""
+        ...
+
+
 class Cancellable(Protocol):
     """What runs a job, as who cancels it sees it."""
 
@@ -48,16 +58,39 @@ class Cancellable(Protocol):
         ...
 
 
+# Stands for a success until somebody asks for it: of most nobody does.
+UNTOLD = Succeeded(value=None, task_id="", name="", attempts=1, duration=0.0)
+
+
 class Job(Execution):
-    """An execution that waits until it is due, or for a worker, or runs, or has ended."""
+    """An execution that waits until it is due, or for a worker, or runs, or has ended.
 
-    __slots__ = ("audience", "lane", "pause", "reason", "scope", "threads", "watchers")
+    Attributes:
+        known_by: Where it is to be found once somebody has seen its id.
+    """
 
-    def __init__(
-        self, call: Call, lane: Lane | None = None, *, audience: Audience = everyone
-    ) -> None:
+    __slots__ = (
+        "_took",
+        "_value",
+        "audience",
+        "known_by",
+        "lane",
+        "pause",
+        "reason",
+        "scope",
+        "threads",
+        "watchers",
+    )
+
+    def __init__(self, call: Call, lane: Lane | None = None, audience: Audience = everyone) -> None:
         """Prepare; nothing runs before a worker makes an attempt."""
-        super().__init__(call)
+        # All here and nothing in the parent: there is one of these for each request.
+        self.call = call
+        self._id = call.options.task_id
+        self.attempts = 0
+        self.started = self.due = 0.0
+        self._outcome = self.scene = None
+        self.known_by: Register | None = None
         self.audience = audience
         self.lane = lane
         self.pause: Wait | None = None
@@ -66,16 +99,40 @@ class Job(Execution):
         self.reason = ""
         self.watchers: list[Waiter] | None = None
 
+    @property
+    def task_id(self) -> str:
+        """Its id; from the first look at it, the job is found by it."""
+        if self._id is None and (register := self.known_by) is not None:
+            _ = super().task_id
+            register.begin(self)
+        return super().task_id
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What became of it; a success is put into words when somebody asks."""
+        if self._outcome is UNTOLD:
+            self._outcome = self._success(self._value, self._took)
+        return self._outcome
+
     def context(self) -> Context:
         """As for any execution, but no request is open: the task belongs to none."""
-        context = super().context()
+        context = (self.call.context if self.scene is None else self.scene).copy()
         context.run(open_request.set, None)
         return context
+
+    def note(self, value: object) -> None:
+        """Take what the function returned, when nobody listens; the rest is for who asks."""
+        if self._outcome is not None:  # given up for lost, and somebody knows of that
+            return
+        self._value = value
+        self._took = clock().now() - self.started
+        self._outcome = UNTOLD
 
     @property
     def name(self) -> str:
         """The task's name."""
-        return self.outcome.name if self.outcome is not None else self.call.name
+        outcome = self.outcome
+        return outcome.name if outcome is not None else self.call.name
 
     def interrupted(self, error: BaseException) -> None:
         """Leave the log to who cancelled it, and knows why; if it was none of ours, log it."""
@@ -96,11 +153,12 @@ class Job(Execution):
 
     def forget(self) -> None:
         """Keep nothing of the caller's: the job may be remembered for long."""
+        _ = self.outcome
         del self.call
 
     async def wait(self) -> Outcome:
         """Wait until it has ended; on any event loop."""
-        if self.outcome is None:
+        if not self.is_over:
             watcher = Waiter()
             with _lock:
                 if self.watchers is None:
@@ -108,11 +166,12 @@ class Job(Execution):
                 watchers = self.watchers
                 watchers.append(watcher)
             # It may have ended in another thread before it could know of the watcher.
-            if self.outcome is None:
+            if not self.is_over:
                 try:
                     await watcher.wait()
                 except BaseException:
                     watchers.remove(watcher)
                     raise
-        assert self.outcome is not None
-        return self.outcome
+        outcome = self.outcome
+        assert outcome is not None
+        return outcome

@@ -37,7 +37,7 @@ class GroupLane:
         while limit is None or len(self._in_line) < limit:
             if self._retries:
                 job = self._retries.popleft()
-                if job.outcome is None:
+                if not job.is_over:
                     self._in_line.add(job)
                     self._pool.line_up(job)
             elif self._position < len(self._group.tasks):
@@ -52,7 +52,7 @@ class GroupLane:
     def passed(self, job: Job) -> None:
         """The job has ended, or waits: the next one may start."""
         self._in_line.discard(job)
-        self._unfinished -= job.outcome is not None
+        self._unfinished -= job.is_over
         self.feed()
 
     def come_back(self, job: Job) -> None:

@@ -23,25 +23,46 @@ _WORK = (BackgroundTask, BackgroundTasks)
 
 
 class OpenRequest:
-    """Holds tasks and groups, each once, and hands them to a pool when it is released."""
+    """Holds tasks and groups, each once, and hands them to a pool when it is released.
 
-    __slots__ = ("_dropped", "_group", "_held", "_inline", "_lanes", "_left", "over", "taker")
+    Attributes:
+        taker: The pool.
+        failed: Whether it seems to have failed: its handler raised, or the status says so.
+        over: Whether its last code has run.
+        released: Whether the response is out.
+        trailers: Whether more follows the body.
+    """
 
-    def __init__(self, pool: Pool) -> None:
-        """Open; `over` is set when its last code has run."""
+    __slots__ = (
+        "_dropped",
+        "_drops",
+        "_group",
+        "_held",
+        "_inline",
+        "_lanes",
+        "_left",
+        "failed",
+        "over",
+        "released",
+        "taker",
+        "trailers",
+    )
+
+    def __init__(self, pool: Pool, drops: bool = False) -> None:
+        """Open; `drops` tells what becomes of the tasks of a request that failed."""
         self.taker = pool
-        self.over = False
-        self._dropped = False
-        self._inline = False
+        self._drops = drops
+        self.failed = self.released = self.trailers = self.over = False
+        self._dropped = self._inline = False
         self._group: BackgroundTasks | None = None
-        self._held: list[object] = []
+        self._held: list[BackgroundTask | BackgroundTasks] = []
         self._lanes: dict[int, GroupLane] | None = None
-        self._left: list[BackgroundTask | BackgroundTasks] = []
+        self._left: list[BackgroundTask | BackgroundTasks] | None = None
 
     @property
-    def released(self) -> bool:
-        """Whether the response is out."""
-        return self._lanes is not None
+    def has_left(self) -> bool:
+        """Whether something found no room, and is to run in `finish`."""
+        return self._left is not None
 
     def tasks(self) -> BackgroundTasks:
         """The request's own group, in which tasks run although it is attached to nothing."""
@@ -56,14 +77,19 @@ class OpenRequest:
         """Keep a task or a group for after the response; `False`: run it where you are."""
         if self._inline or not isinstance(work, _WORK):
             return False
-        if self._held and any(work is held for held in self._held):
+        held = self._held
+        if held and any(work is one for one in held):
             self._see(work)
             return True
         if not self.taker.is_open:
             return False
-        if self.released and not diversions and not self._has_room_for(work):
-            return False
-        self._keep(work)
+        if self.released and not diversions:
+            if not self._has_room_for(work):
+                return False
+            held.append(work)
+            self._hand_over(work)
+        else:
+            self._keep(work)
         return True
 
     def notice(self) -> None:
@@ -72,9 +98,9 @@ class OpenRequest:
         Raises:
             NoActiveRequest: The request is over, and nobody is there to run it.
         """
-        if self._group is None or self._lanes is None:
+        if self._group is None or not self.released:
             return
-        lane = self._lanes.get(id(self._group))
+        lane = self._lanes.get(id(self._group)) if self._lanes else None
         if self._dropped:
             _say_dropped(self._group.tasks[-1], self.taker.audience)
         elif lane is not None and (self.taker.is_open or not self.over):
@@ -85,57 +111,65 @@ class OpenRequest:
                 "response, or write `await task.submit()`"
             )
 
-    def release(self, *, drop: bool = False) -> None:
+    def release(self) -> None:
         """Let everything go, now that the response is out; what finds no room stays."""
         if self.released:
             return
-        self._lanes = {}
-        self._dropped = drop
+        self.released = True
+        drop = self._dropped = self._drops and self.failed
         for work in self._held:
-            assert isinstance(work, _WORK)
             if drop:
                 _say_dropped(work, self.taker.audience)
-            elif self._has_room_for(work):
-                self._hand_over(work)
             else:
-                self._left.append(work)
+                self._let_go(work)
 
     async def finish(self) -> None:
         """Run what found no room, here, so that whoever asks next has to wait."""
         self._inline = True
+        self._inline = True
+        left = self._left or []
         try:
-            while self._left:
-                await self._left[0]()
-                del self._left[0]
+            while left:
+                await left[0]()
+                del left[0]
         finally:
-            self.over = True
-            # A task's context leads back here: without this, each request would be garbage that
-            # only the collector of cycles can free.
-            self._held.clear()
-            for work in self._left[1:]:
+            self.close()
+            for work in left[1:]:
                 _say_lost(work, self.taker.audience)
+
+    def close(self) -> None:
+        """Its last code has run."""
+        self._inline = self.over = True
+        # A task's context leads back here: without this, each request would be garbage that
+        # only the collector of cycles can free.
+        self._held.clear()
 
     def _keep(self, work: BackgroundTask | BackgroundTasks) -> None:
         self._held.append(work)
         if self.released:
-            if self._has_room_for(work):
-                self._hand_over(work)
-            else:
-                self._left.append(work)
+            self._let_go(work)
+
+    def _let_go(self, work: BackgroundTask | BackgroundTasks) -> None:
+        if not diversions and self._has_room_for(work):
+            self._hand_over(work)
+        elif self._left is None:
+            self._left = [work]
+        else:
+            self._left.append(work)
 
     def _has_room_for(self, work: BackgroundTask | BackgroundTasks) -> bool:
-        if diversions:
-            return False
         if isinstance(work, BackgroundTask):
             return self.taker.has_room_for(work)
         return self.taker.has_room
 
     def _hand_over(self, work: BackgroundTask | BackgroundTasks) -> None:
         if isinstance(work, BackgroundTask):
-            self.taker.put(Job(work, audience=self.taker.audience))
-        elif self._lanes is not None:
-            lane = self._lanes[id(work)] = GroupLane(self.taker, work)
-            lane.notice()
+            self.taker.put(Job(work, None, self.taker.audience))
+            return
+        if self._lanes is None:
+            self._lanes = {}
+        lane = self._lanes[id(work)] = GroupLane(self.taker, work)
+        lane.notice()
 
     def _see(self, work: object) -> None:
         lane = self._lanes.get(id(work)) if self._lanes else None

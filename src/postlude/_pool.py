@@ -11,6 +11,7 @@ from asyncio import CancelledError
 from collections import deque
 from functools import partial
 from time import monotonic
+from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
@@ -23,15 +24,17 @@ from postlude._execution import interrupted_by
 from postlude._handle import TaskHandle
 from postlude._history import History
 from postlude._job import Job
+from postlude._options import DEFAULT_ASYNC
 from postlude._outcome import Cancelled, Failed, TimedOut
 from postlude._soon import caller_of_this_loop, maker_of_alarms
+from postlude._step import proceeding, raising, sendable
 from postlude._takers import takers
 from postlude._threads import MAX_THREADS, Threads
 from postlude._timer import Timer
 from postlude.errors import QueueFull, RunnerClosed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from anyio.abc import TaskGroup
     from postlude._call import Call
@@ -174,7 +177,7 @@ class Pool:
 
     def has_room_for(self, call: Call) -> bool:
         """Whether the call can be taken; from any thread. One that is due later is not in line."""
-        return self.has_room or (self.is_open and call.options.delay is not None)
+        return self.is_open and (len(self._line) < self._most or call.options.delay is not None)
 
     def submit(self, call: Call) -> TaskHandle:
         """Put a call in line; from any thread.
@@ -197,8 +200,9 @@ class Pool:
                     "raise it, or set on_full='wait' and write `await task.submit()`"
                 )
             job = Job(call, audience=self.audience)
-            put_in_line = self._admit(job)
-        self.call_here(put_in_line)
+            _ = job.task_id  # before it can end: who has the job can ask for it
+            start = partial(self._wait_until_due, job) if self._admit(job) else self._wake
+        self.call_here(start)
         return job
 
     async def take(self, call: Call) -> TaskHandle:
@@ -218,7 +222,10 @@ class Pool:
 
     def put(self, job: Job) -> None:
         """Put a job in line, whether or not there is room: it was taken before, or must be."""
-        self._admit(job)()
+        if self._admit(job):
+            self._wait_until_due(job)
+        else:
+            self._wake()
 
     def call_here(self, function: Callable[[], object]) -> None:
         """Call the function on the event loop, at once if this is its thread."""
@@ -247,7 +254,7 @@ class Pool:
 
     def cancel(self, job: Job, reason: str) -> None:
         """End a job; from any thread."""
-        if job.outcome is None:
+        if not job.is_over:
             self.call_here(lambda: self._cancel(job, reason))
 
     async def idle(self) -> None:
@@ -275,20 +282,22 @@ class Pool:
     def _is_idle(self) -> bool:
         return len(self.jobs) == len(self._hopeless)
 
-    def _admit(self, job: Job) -> Callable[[], None]:
-        is_put_off = job.put_off(clock().now())
+    def _admit(self, job: Job) -> bool:
+        """Know a job, and put it in line unless it is to wait until it is due."""
+        is_put_off = job.call.options.delay is not None and job.put_off(clock().now())
         if self.audience.observers and not is_put_off:
             job.tell(TaskSubmitted)
         self.jobs[job] = None
-        self.history.begin(job)
-        if is_put_off:
-            return lambda: self._wait_until_due(job)
-        self._line.append(job)
-        return self._wake
+        job.known_by = self.history
+        if job.has_id:
+            self.history.begin(job)
+        if not is_put_off:
+            self._line.append(job)
+        return is_put_off
 
     def _wake(self) -> None:
         # One at a time: it wakes the next if it finds more than one job, and often it does not.
-        if self._coming or not self._line or not self._has_place:
+        if self._coming or not self._line or self._busy + self._out >= self._size:
             return
         if self._resting:
             self._resting.pop().set()
@@ -298,10 +307,6 @@ class Pool:
         else:
             return
         self._coming = True
-
-    @property
-    def _has_place(self) -> bool:
-        return self._busy + self._out < self._size
 
     def _begin(self, function: Callable[..., Coroutine[Any, Any, object]], *args: object) -> None:
         self._to_begin.append(partial(function, *args))
@@ -327,19 +332,25 @@ class Pool:
                     raise
 
     async def _serve(self, scope: anyio.CancelScope) -> None:
-        since = monotonic()
+        line, since = self._line, monotonic()
         while not scope.cancel_called:
-            if not self._line or not self._has_place:
+            if not line or self._busy + self._out >= self._size:
                 await self._rest()
                 since = monotonic()
                 continue
-            job = self._line.popleft()
+            job = line.popleft()
             job.threads = self._threads
-            if job.call.is_async or job.call.options.timeout is not None:
+            options = job.call.options
+            if options.is_async or options.timeout is not None:
                 self._busy += 1
-                self._wake()
-                self._show_room()
-                await self._run(job, scope)
+                if self._hopeful:
+                    self._show_room()
+                if options is not DEFAULT_ASYNC or job.audience.observers:
+                    self._wake()
+                    await self._run(job, job.attempt(), scope)
+                elif (rest := self._begun(job, scope)) is not None:
+                    self._wake()
+                    await self._run(job, rest, scope)
             else:
                 self._out += 1
                 self._show_room()
@@ -361,10 +372,35 @@ class Pool:
             raise
         self._coming = False
 
-    async def _run(self, job: Job, scope: anyio.CancelScope) -> None:
+    def _begun(self, job: Job, scope: anyio.CancelScope) -> Awaitable[Any] | None:
+        """Begin a job that has no options; what is left of it, if that is not all.
+
+        Most are done at once, and then all that could take their part is not needed: no
+        coroutine around theirs, no other worker for those behind.
+        """
+        job.scope = scope
+        job.attempts = 1
+        job.started = clock().now()
+        call, context = job.call, job.context()
+        try:
+            coroutine: Any = call.func(*call.args, **call.keywords)
+            if coroutine.__class__ is not CoroutineType:
+                coroutine = sendable(coroutine)
+            asked = context.run(coroutine.send, None)
+        except StopIteration as stop:
+            job.note(stop.value)
+            job.scope = None
+            self._busy -= 1
+            self._end(job)
+            return None
+        except BaseException as error:
+            return job.conclude(raising(error))
+        return job.conclude(proceeding(context, coroutine, asked))
+
+    async def _run(self, job: Job, rest: Awaitable[Any], scope: anyio.CancelScope) -> None:
         job.scope = scope
         try:
-            await job.attempt()
+            await rest
         except BaseException as error:
             job.cancel(job.reason or interrupted_by(error))
             raise
@@ -379,9 +415,9 @@ class Pool:
         self._wake()
 
     def _after_attempt(self, job: Job) -> None:
-        if job.outcome is None and job.reason:
+        if not job.is_over and job.reason:
             job.cancel(job.reason)
-        if job.outcome is None:
+        if not job.is_over:
             self._wait_until_due(job)
             if job.lane is not None:
                 job.lane.passed(job)
@@ -389,7 +425,7 @@ class Pool:
             self._end(job)
 
     def _wait_until_due(self, job: Job) -> None:
-        if job.outcome is not None:  # cancelled on the way here from another thread
+        if job.is_over:  # cancelled on the way here from another thread
             return
         job.pause = self.call_at(job.due, partial(self._come_back, job))
         if job.due > self._horizon:
@@ -409,7 +445,7 @@ class Pool:
         self._wake()
 
     def _cancel(self, job: Job, reason: str) -> None:
-        if job.outcome is not None:
+        if job.is_over:
             return
         job.reason = reason
         if job.scope is not None:
@@ -428,17 +464,25 @@ class Pool:
 
     def _end(self, job: Job) -> None:
         del self.jobs[job]
-        self._hopeless.discard(job)
-        self.finished += not isinstance(job.outcome, Cancelled)
-        self.history.end(job)
+        if self._hopeless:
+            self._hopeless.discard(job)
+        well = job.has_succeeded
+        self.finished += well or not isinstance(job.outcome, Cancelled)
         if job.lane is not None:
             job.lane.passed(job)
-        outcome = job.outcome
-        if self._on_error is not None and isinstance(outcome, Failed | TimedOut):
-            _tell(self._on_error, outcome)
-        job.announce()
-        job.forget()
-        self._tell_watchers()
+        if not well and self._on_error is not None:
+            outcome = job.outcome
+            if isinstance(outcome, Failed | TimedOut):
+                _tell(self._on_error, outcome)
+        if job.watchers is not None:
+            job.announce()
+        if job.has_id:
+            self.history.end(job)
+            job.forget()
+        else:  # nobody has it, and nobody will
+            job.known_by = None
+        if self._watchers:
+            self._tell_watchers()
 
     def _tell_watchers(self) -> None:
         if self._is_idle():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Generator
@@ -44,6 +44,9 @@ def proceed(context: Context, coroutine: Any, asked: Any) -> Generator[Any, Any,
             return stop.value
 
 
+proceeding = types.coroutine(proceed)
+
+
 def sendable(awaitable: Any) -> Any:
     """The awaitable as an object with `send`, `throw` and `close`."""
     if type(awaitable) is types.CoroutineType:
@@ -53,3 +56,8 @@ def sendable(awaitable: Any) -> Any:
 
 async def _plain(awaitable: Awaitable[Any]) -> Any:
     return await awaitable
+
+
+async def raising(error: BaseException) -> NoReturn:
+    """Raise the error where it is awaited."""
+    raise error

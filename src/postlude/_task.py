@@ -251,7 +251,8 @@ class BackgroundTask(Call):
         self.used = True
         task = object.__new__(type(self))
         task.sealed = self.sealed
-        task.func, task.args, task.kwargs = self.func, self.args, self.kwargs
+        task.func, task.args = self.func, self.args
+        task.keywords = self.kwargs  # one dictionary for a task and its copies
         task.options, task.context = self.options, self.context
         return task
 

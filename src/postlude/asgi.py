@@ -120,32 +120,44 @@ class PostludeMiddleware:
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection, or the lifespan."""
-        if scope["type"] == "lifespan":
+        kind = scope["type"]
+        if kind == "lifespan":
             await self._live(scope, receive, send)
-        elif _KEY in scope or scope["type"] not in ("http", "websocket"):
+            return
+        if (kind != "http" and kind != "websocket") or _KEY in scope:
             await self.app(scope, receive, send)
-        else:
-            await self._serve(scope, receive, send)
-
-    async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
-        if not self.runner.pool.was_open and not self._warned:
-            self._warned = True
-            logging.getLogger("postlude").warning(_NO_LIFESPAN)
-        request = scope[_KEY] = OpenRequest(self.runner.pool)
-        exchange = _Exchange(request, receive, send, drops=self._drops)
-        token = open_request.set(request)
-        of_before = request_id.set(_identity(scope) or request_id.get())
+            return
+        # Not in a function of its own: each coroutine around the application costs every request.
+        pool = self.runner.pool
+        if not pool.was_open:
+            self._warn()
+        request = scope[_KEY] = OpenRequest(pool, self._drops)
+        token, of_before = open_request.set(request), request_id.get()
+        identity = _identity(scope)
+        if identity:
+            request_id.set(identity)
         try:
-            is_socket = scope["type"] == "websocket"
-            await self.app(scope, exchange.receive if is_socket else receive, exchange.send)
+            if kind == "websocket":
+                receive = _receiving(receive, request)
+            await self.app(scope, receive, _sending(send, request))
         except BaseException:
-            exchange.failed = True
+            request.failed = True
             raise
         finally:
-            exchange.release()
-            await request.finish()
+            if not request.released:
+                request.release()
+            if request.has_left:
+                await request.finish()
+            else:
+                request.close()
             open_request.reset(token)
-            request_id.reset(of_before)
+            if request_id.get() is not of_before:
+                request_id.set(of_before)
+
+    def _warn(self) -> None:
+        if not self._warned:
+            self._warned = True
+            logging.getLogger("postlude").warning(_NO_LIFESPAN)
 
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         ours = not self.runner.pool.is_open
@@ -197,39 +209,42 @@ def _identity(scope: Message) -> str | None:
     return None
 
 
-class _Exchange:
-    """The messages of one connection, watched for the end of the response."""
+def _receiving(receive: Receive, request: OpenRequest) -> Receive:
+    """`receive` of a WebSocket, watched for its end."""
 
-    __slots__ = ("_drops", "_receive", "_request", "_send", "_trailers", "failed")
-
-    def __init__(self, request: OpenRequest, receive: Receive, send: Send, *, drops: bool) -> None:
-        self._request = request
-        self._receive = receive
-        self._send = send
-        self._drops = drops
-        self._trailers = False
-        self.failed = False
-
-    async def receive(self) -> Message:
-        message = await self._receive()
+    async def receive_on() -> Message:
+        message = await receive()
         if message["type"] == "websocket.disconnect":
-            self.release()
+            request.release()
         return message
 
-    async def send(self, message: Message) -> None:
-        await self._send(message)
-        kind = message["type"]
+    return receive_on
+
+
+def _sending(send: Send, request: OpenRequest) -> Send:
+    """`send`, watched for the end of the response."""
+
+    def send_on(message: Message) -> Awaitable[None]:
+        # A coroutine of our own is only around what may be the last message. What one lacks is
+        # for the server to say.
+        kind = message.get("type")
         if kind == "http.response.start":
-            self._trailers = message.get("trailers", False)
-            self.failed = message["status"] >= 400
-        elif kind in _LAST and not message.get(_LAST[kind]) and not self._awaits_trailers(kind):
-            self.release()
+            request.failed = message.get("status", 0) >= 400
+            request.trailers = message.get("trailers", False)
+        elif (
+            kind in _LAST
+            and not message.get(_LAST[kind])
+            and (not request.trailers or kind == "http.response.trailers")
+        ):
+            return _send_last(send, message, request)
+        return send(message)
 
-    def release(self) -> None:
-        self._request.release(drop=self._drops and self.failed)
+    return send_on
 
-    def _awaits_trailers(self, kind: str) -> bool:
-        return self._trailers and kind != "http.response.trailers"
+
+async def _send_last(send: Send, message: Message, request: OpenRequest) -> None:
+    await send(message)
+    request.release()
 
 
 # The kinds of message that may be the last one, each with the field that says it is not.

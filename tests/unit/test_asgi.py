@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.to_thread
 import pytest
-from postlude import BackgroundTask, BackgroundTasks, PostludeMiddleware, TaskRunner, current_tasks
+from postlude import (
+    BackgroundTask,
+    BackgroundTasks,
+    PostludeMiddleware,
+    TaskRunner,
+    current_tasks,
+    request_id,
+)
 from tests.unit.exchange import BODY, START, Exchange
 
 if TYPE_CHECKING:
@@ -28,6 +35,27 @@ async def test_a_task_that_is_awaited_in_the_handler_runs_after_the_response() -
 
     log = await Exchange(handler).run()
     assert log == ["answers", "start", "body", "request ends", "task"]
+
+
+async def test_a_message_that_lacks_something_is_the_servers_to_refuse() -> None:
+    async def handler(exchange: Exchange) -> None:
+        with pytest.raises(KeyError, match="type"):
+            await exchange.send({})
+        await exchange.send({"type": "http.response.start"})
+        await exchange.send(BODY)
+
+    assert await Exchange(handler).run() == ["start", "body", "request ends"]
+
+
+async def test_a_request_id_that_was_set_within_ends_with_the_request() -> None:
+    async def handler(exchange: Exchange) -> None:
+        request_id.set("inner")
+        await exchange.answer()
+
+    token = request_id.set("outer")
+    await Exchange(handler).run()
+    assert request_id.get() == "outer"
+    request_id.reset(token)
 
 
 @pytest.mark.parametrize("grouped", [False, True])

@@ -437,3 +437,21 @@ def test_what_was_refused_is_not_reported_as_forgotten(
         make()
     gc.collect()
     assert caplog.records == []
+
+
+def test_keyword_arguments_can_be_changed_for_one_task_alone() -> None:
+    first, second = BackgroundTask(dict), BackgroundTask(dict)
+    first.kwargs["a"] = 1
+    assert (first.kwargs, second.kwargs) == ({"a": 1}, {})
+    second.kwargs = {"b": 2}
+    assert second.kwargs == {"b": 2}
+    first.used = second.used = True
+
+
+@pytest.mark.anyio
+async def test_keyword_arguments_that_were_changed_are_those_it_is_called_with() -> None:
+    task = BackgroundTask(dict)
+    task.kwargs["a"] = 1
+    outcome = await task.run()
+    assert isinstance(outcome, Succeeded)
+    assert outcome.value == {"a": 1}

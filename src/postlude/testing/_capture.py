@@ -112,7 +112,7 @@ class _CapturedJob(Job):
     def finish_as(self, reason: str) -> None:
         # Without the events of an end: it has had none of a beginning.
         if self.outcome is None:
-            self.outcome = Cancelled(reason=reason, **self._facts())
+            self._outcome = Cancelled(reason=reason, **self._facts())
 
     async def wait(self) -> NoReturn:
         raise RuntimeError(

@@ -1,0 +1,93 @@
+"""Jobs have an id and an outcome for who asks, and cost nothing for who does not."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+import anyio
+import pytest
+from postlude import BackgroundTask, Succeeded, TaskRunner, TaskStatus
+from postlude._history import History
+from postlude._job import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Records = Callable[[], list[logging.LogRecord]]
+
+
+async def nothing() -> None: ...
+
+
+async def fail() -> None:
+    raise ValueError("bad")
+
+
+async def give(value: int) -> int:
+    return value
+
+
+async def ended(runner: TaskRunner, job: Job) -> None:
+    runner.pool.put(job)
+    with anyio.fail_after(10):
+        await runner.drain()
+
+
+@pytest.mark.anyio
+async def test_who_reads_an_id_in_the_log_finds_the_task_by_it(records: Records) -> None:
+    async with TaskRunner() as runner:
+        await ended(runner, Job(BackgroundTask(fail)))
+        [record] = [one for one in records() if one.levelno == logging.ERROR]
+        handle = runner.get(vars(record)["task_id"])
+        assert handle is not None
+        assert handle.status is TaskStatus.FAILED
+
+
+@pytest.mark.anyio
+async def test_an_outcome_that_is_asked_for_late_tells_the_truth() -> None:
+    async with TaskRunner() as runner:
+        job = Job(BackgroundTask(give, 7).with_options(name="seven"))
+        await ended(runner, job)
+        outcome = job.outcome
+        assert isinstance(outcome, Succeeded)
+        assert (outcome.value, outcome.name, outcome.attempts) == (7, "seven", 1)
+        assert outcome.task_id == job.task_id
+        assert 0 <= outcome.duration < 10
+        assert job.outcome is outcome
+
+
+@pytest.mark.anyio
+async def test_what_nobody_knows_the_id_of_is_not_remembered() -> None:
+    async with TaskRunner() as runner:
+        job = Job(BackgroundTask(nothing))
+        await ended(runner, job)
+        assert not job.has_id
+        assert runner.get(job.task_id) is None
+
+
+def test_an_id_that_is_looked_at_is_known_from_then_on() -> None:
+    history = History(2)
+    job = Job(BackgroundTask(int))
+    job.known_by = history
+    assert history.get(job.task_id) is job
+
+
+def test_threads_that_ask_at_once_hear_the_same_id() -> None:
+    jobs = [Job(BackgroundTask(int)) for _ in range(300)]
+    heard: list[list[str]] = [[], [], [], []]
+    gate = threading.Barrier(len(heard))
+
+    def ask(answers: list[str]) -> None:
+        gate.wait()
+        answers.extend(job.task_id for job in jobs)
+
+    threads = [threading.Thread(target=ask, args=(answers,)) for answers in heard]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(answers == heard[0] for answers in heard)
+    for job in jobs:
+        job.call.used = True  # type: ignore[attr-defined]
