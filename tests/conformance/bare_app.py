@@ -181,6 +181,13 @@ class DiesWithItsTasks(Sound):
         self.running.append(asyncio.create_task(background()))
 
 
+class NeverEnds(Sound):
+    async def live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await anyio.sleep_forever()
+
+
 class Awaits(Sound):
     """As in a framework that has no `background=`: it leaves the tasks to the middleware."""
 
@@ -210,4 +217,5 @@ releases_at_first_chunk = ReleasesAtFirstChunk()
 drops_on_disconnect = DropsOnDisconnect()
 one_at_a_time = OneAtATime()
 dies_with_its_tasks = DiesWithItsTasks()
+never_ends = NeverEnds()
 awaited = PostludeMiddleware(Awaits())
