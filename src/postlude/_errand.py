@@ -71,8 +71,6 @@ class Errand:
 
     def cancel(self) -> None:
         """Leave the thread to itself."""
-        if self._job.scope is not self:
-            return
         if self._is_back:
             if self._scope is not None:
                 self._scope.cancel()

@@ -99,3 +99,14 @@ async def test_the_logger_and_the_level_can_be_chosen(lines: Lines) -> None:
         await BackgroundTask(max, 1, 2)()
     assert {record.name for record in lines()} == {"shop.tasks"}
     assert lines()[-1].levelname == "WARNING"
+
+
+@pytest.mark.usefixtures("listening")
+async def test_below_the_level_that_is_wanted_nothing_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    await BackgroundTask(max, 1, 2).run()
+    said = [record.getMessage() for record in caplog.records if record.name == "postlude.events"]
+    assert len(said) == 1
+    assert "succeeded" in said[0]

@@ -10,7 +10,16 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from postlude import BackgroundTask, RetryPolicy, TaskRunner, request_id, subscribe
+from postlude import (
+    BackgroundTask,
+    RetryPolicy,
+    Subscription,
+    TaskEvent,
+    TaskRetried,
+    TaskRunner,
+    request_id,
+    subscribe,
+)
 from postlude.instrumentation.opentelemetry import Tracing
 
 if TYPE_CHECKING:
@@ -164,3 +173,29 @@ async def test_a_task_that_never_starts_leaves_the_span_of_its_creator_alone(
     assert [link.context.span_id for link in traced.span("fail").links] == [
         ids(traced.span("outer"))[1]
     ]
+
+
+async def test_a_tracer_that_comes_between_two_attempts_tells_the_end(traced: Traced) -> None:
+    attempts: list[int] = []
+
+    def flaky() -> None:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise ValueError("busy")
+
+    def listen(event: TaskEvent) -> None:
+        if isinstance(event, TaskRetried) and event.attempt == 1:
+            late.append(subscribe(Tracing(traced.provider)))
+
+    late: list[Subscription] = []
+    policy = RetryPolicy(max_retries=3, initial_delay=0.001, jitter=0)
+    try:
+        with subscribe(listen):
+            await BackgroundTask(flaky).with_options(name="flaky", retry_policy=policy).run()
+    finally:
+        late[0].cancel()
+    span = traced.span("flaky")
+    assert span.attributes is not None
+    assert span.attributes["postlude.task.outcome"] == "succeeded"
+    assert span.attributes["postlude.task.attempts"] == 3
+    assert span.events == ()

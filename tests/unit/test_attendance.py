@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import logging
 import threading
@@ -13,7 +14,7 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-from postlude import BackgroundTask, BackgroundTasks, Succeeded
+from postlude import BackgroundTask, BackgroundTasks, Succeeded, TaskMonitor, subscribe
 from postlude._threads import MAX_THREADS
 
 if TYPE_CHECKING:
@@ -318,10 +319,15 @@ async def test_what_held_up_the_loop_before_a_failure_is_told_from_it(records: R
     assert vars(records()[0])["duration"] >= 0.05
 
 
+@pytest.mark.parametrize("shown", [True, False])
 @pytest.mark.parametrize("function", [anyio.sleep_forever, print])
 async def test_a_log_filter_that_fails_stops_no_sibling(
-    function: Callable[[], Any], capsys: pytest.CaptureFixture[str]
+    function: Callable[[], Any],
+    shown: bool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(logging, "raiseExceptions", shown)
     seen: list[str] = []
 
     def broken(record: logging.LogRecord) -> bool:
@@ -342,4 +348,77 @@ async def test_a_log_filter_that_fails_stops_no_sibling(
     finally:
         logger.removeFilter(broken)
     assert seen == ["next", "next"]
-    assert capsys.readouterr().err.count("KeyError: 'postlude'") == 4
+    assert capsys.readouterr().err.count("KeyError: 'postlude'") == (4 if shown else 0)
+
+
+async def test_an_awaitable_that_fails_fails_alone(records: Records) -> None:
+    seen: list[str] = []
+
+    async def fails() -> None:
+        raise OSError("disk full")
+
+    await group(lambda: fails(), lambda: seen.append("next"))()
+    assert seen == ["next"]
+    assert [record.exc_info[0] for record in records() if record.exc_info] == [OSError]
+
+
+class Compiled:
+    """An `async def` as a compiler makes it: no function, and no coroutine comes of it."""
+
+    def __init__(self, seen: list[str]) -> None:
+        async def plain() -> None: ...
+
+        self.__name__, self.__code__ = "compiled", plain.__code__
+        self.__defaults__ = self.__kwdefaults__ = None
+        self.__annotations__: dict[str, Any] = {}
+        self.seen = seen
+
+    def __call__(self) -> Compiled:
+        return self
+
+    def __await__(self) -> Any:
+        yield from anyio.lowlevel.checkpoint().__await__()
+        self.seen.append(place.get())
+
+
+@pytest.mark.parametrize("observed", [False, True])
+async def test_an_async_function_may_be_compiled(observed: bool) -> None:
+    seen: list[str] = []
+    place.set("here")
+    tasks = group(Compiled(seen))
+    assert tasks.tasks[0].is_async
+    monitor = TaskMonitor()
+    with subscribe(monitor) if observed else contextlib.nullcontext():
+        await tasks()
+    assert seen == ["here"]
+    assert monitor.completed_tasks == observed
+
+
+async def test_a_monitor_counts_what_fails_after_a_wait_once() -> None:
+    async def fails() -> None:
+        await anyio.lowlevel.checkpoint()
+        raise OSError("disk full")
+
+    monitor = TaskMonitor()
+    with subscribe(monitor):
+        await group(anyio.lowlevel.checkpoint, fails, anyio.lowlevel.checkpoint)()
+    assert (monitor.completed_tasks, monitor.failed_tasks) == (2, 1)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_group_that_is_thrown_away_lets_its_task_clean_up_in_its_own_context() -> None:
+    seen: list[str] = []
+
+    async def sleeps() -> None:
+        try:
+            await anyio.sleep_forever()
+        finally:
+            seen.append(place.get())
+
+    place.set("home")
+    tasks = group(sleeps)
+    place.set("away")
+    running = tasks()
+    running.send(None)
+    running.close()
+    assert seen == ["home"]

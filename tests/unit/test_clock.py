@@ -89,3 +89,33 @@ async def test_what_a_callback_starts_is_settled_before_time_goes_on() -> None:
             virtual.call_at(2.0, lambda: group.start_soon(several_steps))
             await virtual.advance(3)
     assert moments == [1.0, 2.0]
+
+
+async def test_a_sleep_of_no_time_lets_others_run() -> None:
+    seen: list[str] = []
+    with VirtualClock() as virtual:
+
+        async def other() -> None:
+            seen.append("other")
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(other)
+            while not seen:
+                await virtual.sleep(0)
+    assert virtual.now() == 0.0
+
+
+@pytest.mark.parametrize("anyio_backend", [("asyncio", {"use_uvloop": use}) for use in (0, 1)])
+async def test_time_stands_still_until_who_never_waits_has_ended() -> None:
+    moments: list[float] = []
+    with VirtualClock() as virtual:
+
+        async def busy() -> None:
+            for _ in range(35_000):  # more rounds than it is given to come to rest
+                await anyio.lowlevel.checkpoint()
+            moments.append(virtual.now())
+
+        async with anyio.create_task_group() as group:
+            virtual.call_at(1.0, lambda: group.start_soon(busy))
+            await virtual.advance(2)
+    assert moments == [1.0]

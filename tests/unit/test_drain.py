@@ -22,6 +22,8 @@ from postlude import (
     Worker,
     WorkerPool,
 )
+from postlude._drain import drain
+from postlude._signals import Vigil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -179,9 +181,10 @@ async def test_a_signal_ends_the_drain_at_once(number: signal.Signals) -> None:
                     group.start_soon(drain)
                     await anyio.wait_all_tasks_blocked()
                     os.kill(os.getpid(), number)
+                    signal.raise_signal(number)  # one is enough
         (outcome,) = reports[0].unfinished
         assert outcome.reason == f"{number.name} ended the drain"
-        assert seen == [number]
+        assert seen == [number] * 2
     finally:
         signal.signal(number, before)
 
@@ -291,3 +294,22 @@ async def test_a_wrong_timeout_is_refused() -> None:
     async with TaskRunner() as runner:
         with pytest.raises(ValueError, match="timeout=-1 must be 0 seconds or more"):
             await runner.drain(-1)
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(1, "1 task"), (2, "2 tasks")])
+async def test_a_worker_that_waits_for_long_says_how_to_end_that(
+    count: int, tasks: str, clock: VirtualClock, records: Records
+) -> None:
+    async with TaskRunner() as runner:
+        for _ in range(count):
+            runner.submit(BackgroundTask(clock.sleep, 10))
+        async with anyio.create_task_group() as group:
+            group.start_soon(drain, runner.pool, 30.0, Vigil(is_worker=True))
+            await clock.advance(1.9)
+            assert messages(records) == []
+            await clock.advance(10)
+    assert messages(records)[0] == (
+        f"WARNING the runner waits up to 28 s more for {tasks}. To end that at once, signal this "
+        f"worker itself (kill -INT {os.getpid()}): the main process of its server may keep a "
+        "second signal to itself"
+    )

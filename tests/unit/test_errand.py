@@ -12,7 +12,11 @@ import anyio.lowlevel
 import anyio.to_thread
 import pytest
 from postlude import BackgroundTask, BackgroundTasks, Cancelled, Failed, Succeeded, TaskRunner
-from postlude._work import abandoned_threads
+from postlude._errand import Errand
+from postlude._job import Job
+from postlude._threads import Threads
+from postlude._work import Work, abandoned_threads
+from postlude._worker import Worker
 
 if TYPE_CHECKING:
     import logging
@@ -170,3 +174,88 @@ async def test_a_group_keeps_its_order() -> None:
     async with TaskRunner() as runner:
         await runner.submit(BackgroundTask(tasks)).wait()
     assert seen == list(range(50))
+
+
+async def test_a_failure_of_what_it_returned_is_the_tasks_own(records: Records) -> None:
+    async def fails() -> None:
+        raise OSError("disk full")
+
+    async with TaskRunner() as runner:
+        outcome = await runner.submit(BackgroundTask(lambda: fails())).wait()
+    assert isinstance(outcome, Failed)
+    assert str(outcome.error) == "disk full"
+    assert len([record for record in records() if record.levelname == "ERROR"]) == 1
+
+
+class WatchedThreads(Threads):
+    """Says when work is done, before the event loop knows."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.is_done = threading.Event()
+
+    def finish(self, work: Work, worker: Worker) -> Work | None:
+        following = super().finish(work, worker)
+        self.is_done.set()
+        return following
+
+
+class Away:
+    """An errand whose surroundings are the test: nothing begins by itself."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self.to_begin: list[tuple[Any, ...]] = []
+        self.is_back = anyio.Event()
+        self.ended: list[Job] = []
+        self.threads = WatchedThreads()
+        self.job = Job(BackgroundTask(function))
+        self.errand = Errand(self.job, self.threads, self._begin, self.ended.append)
+
+    def _begin(self, *call: Any) -> None:
+        self.to_begin.append(call)
+        self.is_back.set()
+
+    def cancel(self) -> None:
+        """As a pool does."""
+        self.job.reason = "a test"
+        self.errand.cancel()
+
+
+async def test_cancelled_before_what_it_returned_was_begun_that_never_ends_well() -> None:
+    seen: list[str] = []
+
+    async def answer() -> None:
+        seen.append("begun")
+        await anyio.lowlevel.checkpoint()
+        seen.append("went on")
+
+    away = Away(lambda: answer())
+    with anyio.fail_after(5):
+        await away.is_back.wait()
+    away.cancel()
+    assert away.ended == []
+    ((function, *args),) = away.to_begin
+    await function(*args)
+    assert seen == ["begun"]
+    assert away.ended == [away.job]
+    assert not isinstance(away.job.outcome, Succeeded)
+    away.threads.close()
+
+
+async def test_cancelled_when_its_thread_is_done_but_not_yet_heard_of_it_ends_once() -> None:
+    begun, release = threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        release.wait(10)
+
+    away = Away(work)
+    await anyio.to_thread.run_sync(begun.wait, 10)
+    release.set()
+    away.threads.is_done.wait(10)  # the event loop hears of nothing meanwhile
+    away.cancel()
+    assert away.ended == [away.job]
+    await anyio.wait_all_tasks_blocked()
+    assert away.ended == [away.job]
+    assert abandoned_threads() == 0
+    away.threads.close()

@@ -303,3 +303,24 @@ async def test_events_are_values() -> None:
         event.name = "other"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         event.extra = 1  # type: ignore[attr-defined]
+
+
+async def test_a_task_that_is_to_wait_is_submitted_at_once(
+    events: list[TaskEvent], clock: VirtualClock
+) -> None:
+    async with anyio.create_task_group() as group:
+        group.start_soon(BackgroundTask(nothing).with_options(delay=5).run)
+        await anyio.wait_all_tasks_blocked()
+        assert [type(event) for event in events] == [TaskSubmitted]
+        await clock.advance(5)
+    assert story(events) == told_of("nothing")
+    assert [event.at for event in events] == [0.0, 5.0, 5.0]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+async def test_an_observer_may_end_the_program(error: type[BaseException]) -> None:
+    def end(event: TaskEvent) -> None:
+        raise error
+
+    with subscribe(end), pytest.raises(error):
+        await BackgroundTask(nothing).run()

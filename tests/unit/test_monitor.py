@@ -416,6 +416,7 @@ def test_a_task_of_the_same_id_as_one_that_was_cancelled_stands_where_it_stands(
         ({"degraded_above": 10}, ValueError, "degraded_above=10 must be from 0.0 to 1.0"),
         ({"degraded_above": "10 %"}, TypeError, "must be a share of 1"),
         ({"unhealthy_above": 0.05}, ValueError, "unhealthy_above=0.05 is less than"),
+        ({"min_tasks": 2.5}, TypeError, "min_tasks=2.5 must be a whole number"),
         ({"min_tasks": 0}, ValueError, "min_tasks=0 must be 1 or more"),
         ({"max_names": 1.5}, TypeError, "max_names=1.5 must be a whole number"),
         ({"window": 0}, ValueError, "window=0 must be more than 0 seconds"),

@@ -136,3 +136,48 @@ def test_a_handler_that_returns_no_response_is_told_what_to_return() -> None:
 
     with pytest.raises(TypeError, match=r"handler\(\) returned 'dict', which is no response"):
         handler()
+
+
+class WebSocketDisconnect(Exception):
+    """What each framework has under this name."""
+
+
+class Request:
+    def __init__(self, kind: str) -> None:
+        self.scope = {"type": kind}
+
+
+async def test_what_a_websocket_handler_leaves_runs_when_it_ends_and_when_the_client_hangs_up() -> (
+    None
+):
+    ran: list[str] = []
+
+    @after_response(BackgroundTask(ran.append, "task"))
+    async def chat(socket: Request, ends: type[Exception] | None = None) -> None:
+        ran.append("talked")
+        if ends is not None:
+            raise ends
+
+    await chat(Request("websocket"))
+    await chat(socket=Request("websocket"))
+    assert ran == ["talked", "task"] * 2
+    with pytest.raises(WebSocketDisconnect):
+        await chat(Request("websocket"), WebSocketDisconnect)
+    assert ran == ["talked", "task"] * 3
+    with pytest.raises(KeyError):
+        await chat(Request("websocket"), KeyError)
+    with pytest.raises(TypeError, match=r"chat\(\) returned 'NoneType', which is no response"):
+        await chat(Request("http"))
+    assert ran == ["talked", "task"] * 3 + ["talked"] * 2
+
+
+async def test_an_object_that_can_be_called_is_a_handler() -> None:
+    ran: list[str] = []
+
+    class Home:
+        def __call__(self) -> Response:
+            return Response("home")
+
+    handler = after_response(BackgroundTask(ran.append, "task"))(Home())
+    await handler().background()
+    assert ran == ["task"]

@@ -9,12 +9,15 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import anyio
 import pytest
-from postlude import _signals
-from postlude._signals import WATCHED, Vigil, has_main_process
+from postlude import BackgroundTask, Succeeded, TaskRunner, _signals
+from postlude._signals import PATIENCE, WATCHED, Vigil, has_main_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from postlude._clock import VirtualClock
 
 PROGRAM = """
 import asyncio, os, signal
@@ -204,3 +207,47 @@ def test_what_gunicorn_sends_when_time_is_over_is_no_copy() -> None:
     vigil.end()
     signal.signal(signal.SIGQUIT, kept)
     assert seen == ["SIGQUIT"]
+
+
+@pytest.fixture
+def raised(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The signals with which the process would have ended, in a worker without handlers."""
+    seen: list[int] = []
+    monkeypatch.setattr(_signals, "has_main_process", lambda: True)
+    monkeypatch.setattr(signal, "raise_signal", seen.append)
+    kept = [(each, signal.signal(each, signal.SIG_DFL)) for each in WATCHED]
+    yield seen
+    for each, before in kept:
+        signal.signal(each, before)
+
+
+@pytest.mark.anyio
+async def test_a_worker_that_is_not_stopped_otherwise_drains_and_then_ends_by_its_signal(
+    raised: list[int], clock: VirtualClock
+) -> None:
+    async with TaskRunner() as runner:
+        handle = runner.submit(BackgroundTask(clock.sleep, 7))
+        await clock.advance(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await clock.advance(PATIENCE - 0.1)
+        assert runner.pool.is_open  # its server may yet begin to stop it
+        await clock.advance(0.1)
+        assert not runner.pool.is_open
+        assert raised == []
+        await clock.advance(1)
+        assert isinstance(handle.outcome, Succeeded)
+        assert raised == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.anyio
+async def test_a_worker_that_its_server_stops_is_left_to_that(
+    raised: list[int], clock: VirtualClock
+) -> None:
+    async with anyio.create_task_group() as group, TaskRunner() as runner:
+        runner.submit(BackgroundTask(clock.sleep, 20))
+        os.kill(os.getpid(), signal.SIGTERM)
+        await clock.advance(1)
+        group.start_soon(runner.drain)
+        await clock.advance(25)
+    assert raised == []

@@ -351,3 +351,10 @@ def test_tasks_that_are_no_list_are_refused() -> None:
     function: Any = len
     with pytest.raises(TypeError, match=r"takes a list of tasks, got an object of type 'builtin"):
         BackgroundTasks(function)
+
+
+async def test_what_is_no_function_is_refused_by_a_group_too() -> None:
+    tasks = BackgroundTasks()
+    with pytest.raises(TypeError, match="a task needs a function, got an object of type 'int'"):
+        tasks.add_task(3)  # type: ignore[call-overload]
+    assert tasks.tasks == []

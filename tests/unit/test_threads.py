@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -269,3 +270,85 @@ def test_a_process_goes_on_after_a_fork_and_ends_without_waiting(script: str) ->
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert (done.stdout, done.returncode) == ("done\n", 0), done.stderr
+
+
+@pytest.mark.parametrize("anyio_backend", [("asyncio", {"use_uvloop": use}) for use in (0, 1)])
+async def test_one_that_cannot_hear_of_its_result_keeps_nobody_from_theirs() -> None:
+    threads, both_done = Threads(1), threading.Event()
+    heard, errors = anyio.Event(), list[str]()
+
+    def fails() -> None:
+        raise OSError("cannot hear")
+
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: errors.append(str(context["exception"])))
+    threads.submit(Work(lambda _: None, fails))
+    threads.submit(Work(lambda _: both_done.set(), heard.set))
+    both_done.wait(10)  # so that both are told of in one call
+    with anyio.fail_after(5):
+        await heard.wait()
+    assert errors == ["cannot hear"]
+    threads.close()
+
+
+class LateThreads(Threads):
+    """Has work for a thread at the very moment at which that gives up waiting for some."""
+
+    late: Work | None = None
+
+    def leave(self, worker: _worker.Worker) -> bool:
+        if self.late is not None:
+            work, self.late = self.late, None
+            self.submit(work)
+        return super().leave(worker)
+
+
+@pytest.mark.parametrize("anyio_backend", [("asyncio", {"use_uvloop": use}) for use in (0, 1)])
+async def test_work_that_comes_as_a_thread_is_about_to_end_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_worker, "IDLE", 0.01)
+    threads, done = LateThreads(1), anyio.Event()
+    names: list[int] = []
+    threads.late = Work(lambda _: names.append(threading.get_ident()), done.set)
+    await threads.do(Work(lambda _: names.append(threading.get_ident())))
+    with anyio.fail_after(5):
+        await done.wait()
+    assert names == names[:1] * 2
+    threads.close()
+
+
+async def test_a_guest_that_is_no_longer_wanted_leaves_its_thread_to_the_next() -> None:
+    begun, release = threading.Event(), threading.Event()
+    called: list[str] = []
+
+    def outer(number: int) -> None:
+        everyone.wait(10)
+        if number:
+            over.wait(10)
+            return
+        anyio.from_thread.run(ask)
+        over.set()
+
+    def hold() -> None:
+        begun.set()
+        release.wait(10)
+
+    async def ask() -> None:
+        # All threads are taken, and of these three one at a time has the extra one.
+        async with anyio.create_task_group() as group:
+            group.start_soon(BackgroundTask(hold))
+            await anyio.wait_all_tasks_blocked()
+            with anyio.move_on_after(0.02):
+                await BackgroundTask(called.append, "never")()
+            group.start_soon(BackgroundTask(called.append, "next"))
+            await anyio.wait_all_tasks_blocked()
+            release.set()
+
+    everyone, over = threading.Barrier(MAX_THREADS), threading.Event()
+    tasks = BackgroundTasks(max_concurrent=None)
+    for number in range(MAX_THREADS):
+        tasks.add_task(outer, number)
+    with anyio.fail_after(10):
+        await tasks.run_all()
+    assert called == ["next"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from postlude._events import TaskEnded, TaskRetried, TaskStarted
 from postlude._handle import ENDS
-from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
+from postlude._outcome import Cancelled, Failed, TimedOut
 from postlude.errors import MissingDependency
 
 try:
@@ -134,5 +134,5 @@ def _describe(span: Span, outcome: Outcome) -> None:
             span.set_status(trace.StatusCode.ERROR, said)
         case Cancelled(reason=reason):
             span.set_attribute("postlude.task.cancelled_because", reason)
-        case Succeeded():
+        case _:
             pass

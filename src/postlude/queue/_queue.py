@@ -434,17 +434,18 @@ class TaskQueue:
         """End a task; from any thread."""
         item = cast("Item", job)
         with self._lock:
-            if item.outcome is not None:
+            if item.outcome is not None or item.reason:  # or another thread ends it right now
                 return
-            if waits := item.waiting:
+            holder = item.holder  # a moment later it may be in line again
+            if holder is None:
+                item.reason = reason
                 self._backlog.remove(item)
                 self._offer_room()
-        if waits:
-            item.reason = reason
+        if holder is None:
             item.cancel(reason)
             self.end(item)
-        elif item.holder is not None:
-            item.holder.cancel(item, reason)
+        else:
+            holder.cancel(item, reason)
 
     def _prepared(self, task: object, priority: object) -> Item:
         if type(priority) is not int:

@@ -207,7 +207,7 @@ class Shift:
         item.reason = reason
         if item.scope is not None:
             item.scope.cancel()
-        elif item in self._later:
+        else:
             self._let_go(item)
             item.cancel(reason)
             self._end(item)

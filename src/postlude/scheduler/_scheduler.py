@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from postlude._call import name_of
 from postlude._diversion import diversions
-from postlude._options import DEFAULT, Options
+from postlude._options import Options
 from postlude._runner import TaskRunner
 from postlude._task import BackgroundTask
 from postlude.errors import RunnerClosed
@@ -142,10 +142,10 @@ class BackgroundScheduler:
         """
         task = _task_of("add_delayed_task", func, args, kwargs)
         seconds = checked_time("delay", delay).total_seconds()
-        if task.options is DEFAULT and task is not func:
-            task.options = Options(delay=seconds)  # with_options() takes three times as long
-        else:
+        if task is func:
             task = task.with_options(delay=seconds)
+        else:  # nobody has it yet, and with_options() takes three times as long
+            task.options = Options(delay=seconds, is_async=task.is_async)
         task.used = True
         delayed = Delayed(task, self.runner.pool, self.timezone)
         if self._is_to_begin() and not diversions:

@@ -88,8 +88,8 @@ class _Capture:
         return self._record(task, place)
 
     def cancel(self, job: Job, reason: str) -> None:
-        if isinstance(job, _CapturedJob):
-            job.finish_as(reason)
+        assert isinstance(job, _CapturedJob)
+        job.finish_as(reason)
 
     def end(self) -> None:
         for job, place in self._jobs:
