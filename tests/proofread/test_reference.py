@@ -6,234 +6,22 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import lxml.html
 import pytest
-from mkdocs.config import load_config
+from tests.proofread.tiny_package import INDEX, PACKAGE, ask
 
-from proofread._collect import collect_markdown, collect_page
+from proofread._collect import collect_page
 from proofread._gate import gate
 from proofread._issue import issue
-from proofread._marked import markdown_factory
 from proofread._model import Block, Page, Result
 from proofread._receipts import Receipts
 from proofread._reference import Reference
-from proofread._spelling import disagreement
 
 PROVE = "nox -s docs-test"
+
 RERUN = f"{PROVE} --"
-CONFIG = """
-site_name: Tiny
-theme: {name: material, font: false}
-plugins:
-  - autorefs
-  - mkdocstrings:
-      handlers:
-        python:
-          paths: [src]
-          options:
-            docstring_style: google
-            docstring_section_style: list
-            filters: public
-            line_length: 80
-            members_order: source
-            merge_init_into_class: true
-            separate_signature: true
-            show_root_heading: true
-            show_signature_annotations: true
-            show_source: false
-            signature_crossrefs: true
-markdown_extensions:
-  - admonition
-  - attr_list
-  - pymdownx.details
-  - pymdownx.highlight: {anchor_linenums: true, pygments_lang_class: true}
-  - pymdownx.inlinehilite
-  - pymdownx.superfences
-  - pymdownx.tabbed: {alternate_style: true}
-"""
-
-INDEX = """# Tiny
-
-```python
-print("before")
-```
-
-::: tiny_proofread
-
-::: tiny_proofread.Sub
-    options:
-      inherited_members: true
-      members: [own, run]
-
-```python
-print("after")
-```
-"""
-
-PACKAGE = '''"""A tiny package.
-
-Example:
-    ```python
-    import tiny_proofread
-    ```
-
-    ```text title="Output"
-    3
-    ```
-"""
-
-from __future__ import annotations
-
-import dataclasses
-import enum
-import typing as t
-from collections.abc import Awaitable, Callable
-
-P = t.ParamSpec("P")
-T = t.TypeVar("T")
-
-Handler: t.TypeAlias = "Callable[[int], Awaitable[None]]"
-"""What handles."""
-
-LIMIT: int = 3
-"""The limit.
-
-```python
-from tiny_proofread import LIMIT
-```
-"""
-
-
-class Color(enum.Enum):
-    """Colours."""
-
-    RED = "red"
-    """Red."""
-
-
-def add(
-    a: int,
-    b: t.Optional[int] = 2,
-    *,
-    sign: str = 'it\\'s "+"',
-    key: Callable[..., t.Any] | None = None,
-    color: Color = Color.RED,
-    word: str = Color.RED.value,
-) -> dict[str, list[int]]:
-    """Adds, and wraps its long signature.
-
-    Args:
-        a: The first.
-
-            ```python
-            add(1)
-            ```
-        b: The second.
-
-    Returns:
-        The sum.
-
-    Examples:
-        Some text.
-
-        >>> add(1, 2)
-        3
-
-        And more:
-
-        >>> add(1, 3)  # doctest: +SKIP
-        4
-    """
-    return {}
-
-
-def kinds(a, b=1, /, c=2, *args: int, d, **kw: str) -> None:
-    """Every kind of parameter."""
-
-
-def call(
-    func: Callable[P, T], /, *args: P.args, note: t.Annotated[str, "x"] = "", **kwargs: P.kwargs
-) -> T:
-    """Calls."""
-
-
-@t.overload
-def over(a: int) -> int: ...
-@t.overload
-def over(a: str) -> str: ...
-def over(a):
-    """Overloaded.
-
-    === "One"
-
-        ```python
-        over(1)
-        ```
-
-    === "Two"
-
-        ```python
-        over(2)
-        ```
-    """
-    return a
-
-
-class Base(t.Generic[T]):
-    """A base.
-
-    Example: How to
-        Text before.
-
-        ```python
-        Base(1)
-        ```
-    """
-
-    def __init__(self, x: T, *, verbose: bool = False) -> None:
-        """Makes one.
-
-        ```python
-        Base(2)
-        ```
-        """
-        self.x = x
-        """The x."""
-
-    @property
-    def double(self) -> int:
-        """Twice."""
-        return 2
-
-    async def run(self) -> None:
-        """Runs.
-
-        ```python
-        Base(3).run()
-        ```
-        """
-
-
-class Sub(Base[int]):
-    """A sub."""
-
-    def own(self) -> "Sub":
-        """Own."""
-        return self
-
-
-@dataclasses.dataclass(frozen=True)
-class Data:
-    """Data."""
-
-    a: int
-    """The a."""
-    b: tuple[int, ...] = (1, 2)
-    """The b."""
-'''
 
 
 @dataclass(frozen=True)
@@ -249,16 +37,6 @@ class Built:
 
     def block(self, start: str) -> Block:
         return next(block for block in self.page.blocks if block.text.startswith(start))
-
-
-def ask(root: Path, package: str = PACKAGE) -> Reference:
-    (root / "docs").mkdir(parents=True, exist_ok=True)
-    (root / "mkdocs.yml").write_text(CONFIG, encoding="utf-8")
-    (root / "src/tiny_proofread").mkdir(parents=True, exist_ok=True)
-    (root / "src/tiny_proofread/__init__.py").write_text(package, encoding="utf-8")
-    read = load_config(str(root / "mkdocs.yml"))
-    markdown = markdown_factory(read.markdown_extensions, read.mdx_configs)
-    return Reference(root / "mkdocs.yml", partial(collect_markdown, markdown=markdown))
 
 
 @pytest.fixture(scope="session")
@@ -345,67 +123,6 @@ def test_one_altered_byte_of_a_signature_stops_the_site(
     assert any("nothing vouches for this code" in message for message in said)
 
 
-CODE = "def f(a: int, /, b: str = 'x', *, c=None, **kw: int) -> bool: ..."
-
-
-@pytest.mark.parametrize(
-    ("text", "agrees"),
-    [
-        ("f(a: int, /, b: str = 'x', *, c=None, **kw: int) -> bool\n", True),
-        (
-            'f(\n    a: int,\n    /,\n    b: str = "x", *,\n    c = None, **kw: int\n) -> bool',
-            True,
-        ),
-        ("g(a: int, /, b: str = 'x', *, c=None, **kw: int) -> bool", False),
-        ("f(b: int, /, a: str = 'x', *, c=None, **kw: int) -> bool", False),
-        ("f(a: int, b: str = 'x', *, c=None, **kw: int) -> bool", False),
-        ("f(a: int, /, b: str = 'x', c=None, **kw: int) -> bool", False),
-        ("f(a: int, /, b: str = 'y', *, c=None, **kw: int) -> bool", False),
-        ("f(a: int, /, b: str = 'x ', *, c=None, **kw: int) -> bool", False),
-        ("f(a: int, /, b: str, *, c=None, **kw: int) -> bool", False),
-        ("f(a: str, /, b: str = 'x', *, c=None, **kw: int) -> bool", False),
-        ("f(a: int, /, b: str = 'x', *, c=None, **kw) -> bool", False),
-        ("f(a: int, /, b: str = 'x', *, c=None) -> bool", False),
-        ("f(a: int, /, b: str = 'x', *, c=None, **kw: int)", False),
-        ("f(a: int, /, b: str = 'x', *, c=None, **kw: int) -> int", False),
-        ("", False),
-    ],
-)
-def test_a_signature_that_says_something_else_than_the_code_is_refused(
-    text: str, agrees: bool
-) -> None:
-    said = disagreement(text, CODE)
-    assert (said is None) is agrees
-    assert said is None or "but the code says `def f(a: int, /, b: str = 'x'" in said
-
-
-def test_attributes_and_what_this_python_cannot_parse_are_compared_too() -> None:
-    assert disagreement("LIMIT: int = 3\n", "LIMIT: int = 3") is None
-    assert disagreement("LIMIT: int = 4\n", "LIMIT: int = 3") is not None
-    assert disagreement("f[**P](\n    a: int\n)", "def f[**P](a: int): ...") is None
-    assert disagreement("f[**Q](a: int)", "def f[**P](a: int): ...") is not None
-
-
-@pytest.mark.parametrize(
-    "option",
-    [
-        "signature_crossrefs: false",
-        "annotations_path: source",
-        "annotations_path: full",
-        "show_signature_annotations: false",
-        "merge_init_into_class: false",
-        "show_attribute_values: false",
-        "unwrap_annotated: true",
-        "overloads_only: true",
-    ],
-)
-def test_signatures_agree_with_the_code_under_other_options(tmp_path: Path, option: str) -> None:
-    reference = ask(tmp_path)
-    blocks = reference(f"::: tiny_proofread\n    options:\n      {option}")
-    assert len(blocks) > 20
-    assert [result.problems for result in reference.signatures if not result.passed] == []
-
-
 def test_a_directive_that_names_nothing_is_refused_with_its_name(tmp_path: Path) -> None:
     reference = ask(tmp_path)
     page = tmp_path / "docs/index.md"
@@ -423,14 +140,6 @@ def test_options_that_cannot_be_read_are_refused(tmp_path: Path, below: str) -> 
     assert "indent `options:` below it" in reference.problems[0].message
 
 
-def test_a_signature_that_mkdocstrings_shows_wrongly_is_refused(tmp_path: Path) -> None:
-    reference = ask(tmp_path, 'def f(a, /):\n    """No more than positional."""\n')
-    [block] = reference("::: tiny_proofread.f")
-    [result] = reference.signatures
-    assert result.block is block
-    assert result.problems == ["The page shows `f(a)`, but the code says `def f(a, /)`."]
-
-
 def test_what_is_wrong_with_an_example_is_told_with_its_line(tmp_path: Path) -> None:
     reference = ask(tmp_path, 'x = 1\n"""Empty.\n\n```python\n```\n"""\n')
     reference("::: tiny_proofread")
@@ -443,16 +152,6 @@ def test_two_examples_with_one_text_have_a_line_each(tmp_path: Path) -> None:
     example = "Example: Again\n    ```python\n    print()\n    ```\n\n"
     reference = ask(tmp_path, f'"""Twice.\n\n{example}{example}"""\n')
     assert [block.line for block in reference("::: tiny_proofread")] == [4, 9]
-
-
-def test_signatures_in_headings_are_no_blocks(tmp_path: Path) -> None:
-    reference = ask(tmp_path)
-    options = "{separate_signature: false, show_overloads: false}"
-    blocks = reference(f"::: tiny_proofread\n    options: {options}")
-    assert {block.language for block in blocks} == {"python", "pycon", "text"}
-    written = {line.split("  #")[0].strip() for line in PACKAGE.splitlines()}
-    assert all(block.text.splitlines()[0] in written for block in blocks)
-    assert reference.signatures == []
 
 
 def test_published_source_is_refused(tmp_path: Path) -> None:
