@@ -330,6 +330,8 @@ class Pool:
             except CancelledError:
                 if not take_back():
                     raise
+                # Where all of the event loop was cancelled, the drain comes before the next job.
+                await anyio.lowlevel.checkpoint()
 
     async def _serve(self, scope: anyio.CancelScope) -> None:
         line, since = self._line, monotonic()
