@@ -6,6 +6,7 @@ import asyncio
 import math
 import sys
 import threading
+from contextvars import Context
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -92,10 +93,10 @@ def starter_of_this_loop() -> Callable[[Worker], object]:
     trio = sys.modules["trio"]
     token = trio.lowlevel.current_trio_token()
     spawn = trio.lowlevel.spawn_system_task
-    return lambda worker: token.run_sync_soon(spawn, _host_in_trio, worker)
+    return lambda worker: token.run_sync_soon(spawn, _host, worker)
 
 
-async def _host_in_trio(worker: Worker) -> None:
+async def _host(worker: Worker) -> None:
     limiter = anyio.CapacityLimiter(math.inf)
     with anyio.CancelScope() as scope:
         # The thread hears of it in `from_thread.check_cancelled()`, and can be used no more.
@@ -110,16 +111,32 @@ async def _host_in_trio(worker: Worker) -> None:
 
 def _starter_for_asyncio() -> Callable[[Worker], object]:
     # Not anyio's threads: they hold up the end of the interpreter.
-    from anyio._core import _eventloop as private
+    loop, new_scope = asyncio.get_running_loop(), type(anyio.CancelScope())
+    try:
+        from anyio._core import _eventloop as private
 
-    loop, backend = asyncio.get_running_loop(), private.get_async_backend()
-    new_scope = type(anyio.CancelScope())
+        claim, local = private.claim_worker_thread, private.threadlocals
+        backend = private.get_async_backend()
+    except (ImportError, AttributeError):  # these names are anyio's own, and may go
+        return _starter_by_anyio(loop)
 
     def run(worker: Worker) -> None:
-        with private.claim_worker_thread(backend, loop):
-            worker.run(private.threadlocals, new_scope)
+        with claim(backend, loop):
+            worker.run(local, new_scope)
 
     def start(worker: Worker) -> None:
         threading.Thread(target=run, args=(worker,), name="postlude thread", daemon=True).start()
 
     return start
+
+
+def _starter_by_anyio(loop: asyncio.AbstractEventLoop) -> Callable[[Worker], object]:
+    """Threads of anyio's own, which need a task each to be waited for."""
+    hosts: set[asyncio.Task[None]] = set()
+
+    def host(worker: Worker) -> None:
+        task = loop.create_task(_host(worker), context=Context())
+        hosts.add(task)
+        task.add_done_callback(hosts.discard)
+
+    return lambda worker: loop.call_soon_threadsafe(host, worker)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.rows import OURS, Goal, Row, in_turns, ratios
@@ -15,15 +15,24 @@ if TYPE_CHECKING:
 
 def rows(quick: bool) -> Iterator[Row]:
     """Measure it."""
-    contenders = {"import anyio": "anyio", "taskiq": "taskiq", OURS: "postlude"}
-    times = in_turns({n: _importer(m) for n, m in contenders.items()}, 5 if quick else 11)
-    yield Row("S19", "import postlude", "import anyio", Goal(1.3), ratios("import anyio", times))
+    base, rounds = "import anyio", 5 if quick else 11
+    code = {base: base, "taskiq": "import taskiq", OURS: "import postlude"}
+    times = in_turns({name: _importer(one) for name, one in code.items()}, rounds)
+    yield Row("S19", "import postlude", base, Goal(1.3), ratios(base, times))
+    # Names are imported when they are first asked for: this is what a server then pays, which
+    # has asyncio anyway.
+    base = "import anyio, asyncio"
+    code = {base: base, OURS: "from postlude import BackgroundTask, PostludeMiddleware, TaskRunner"}
+    times = in_turns({name: _importer(one) for name, one in code.items()}, rounds)
+    yield Row("S19b", f"{code[OURS]}; the goal is S19's", base, Goal(1.3), ratios(base, times))
 
 
-def _importer(module: str) -> Callable[[], float]:
+def _importer(code: str) -> Callable[[], float]:
     def measure() -> float:
-        began = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
-        return time.perf_counter() - began
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # Of the processor, since others use it as well.
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
     return measure

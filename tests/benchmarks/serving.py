@@ -28,7 +28,7 @@ def rows(quick: bool) -> Iterator[Row]:
         yield _row(key, work, "Starlette", goal, _throughput(f"/{kind}", spell), rounds)
     work = "p99 of the response while its def task runs 200 ms"
     yield _row("S10", work, "Starlette", Goal(0.3), _slowest(spell), rounds)
-    yield _beside(rounds, pending=100 if quick else 500)
+    yield _beside(rounds, pending=500)
     work = "server memory per pending task"
     yield _row("S12", work, "Starlette", Goal(0.06), _weight(500 if quick else 2000), 1, fresh=5)
 

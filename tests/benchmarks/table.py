@@ -30,11 +30,6 @@ class Table:
         print("| # | work | base | postlude | goal | met | peers |")
         print("|---|---|---|---|---|---|---|", flush=True)
 
-    @property
-    def all_met(self) -> bool:
-        """Whether every row keeps its goal."""
-        return all(row.is_met for row in self._rows)
-
     def add(self, row: Row) -> None:
         """Print one more."""
         self._rows.append(row)
