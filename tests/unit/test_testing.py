@@ -419,3 +419,38 @@ def test_a_start_that_is_no_datetime_is_refused() -> None:
     start: Any = "2026-01-01"
     with pytest.raises(TypeError, match=r"start='2026-01-01' must be a datetime: write datetime"):
         VirtualClock(start)
+
+
+def test_a_task_that_ends_the_program_ends_it_where_it_was_handed_over() -> None:
+    def end() -> None:
+        raise KeyboardInterrupt
+
+    async def ends() -> None:
+        end()
+
+    runner = TaskRunner()
+    with run_immediately(), pytest.raises(KeyboardInterrupt):
+        runner.submit(BackgroundTask(ends))
+
+
+@pytest.mark.anyio
+async def test_a_task_is_run_or_recorded_where_no_runner_is_open() -> None:
+    with run_immediately():
+        handle = await BackgroundTask(note, "here").submit()
+    assert isinstance(await handle.wait(), Succeeded)
+    with capture_tasks() as tasks:
+        await BackgroundTask(note, "recorded").submit()
+    assert [task.name for task in tasks] == ["note"]
+    assert ran == ["here"]
+
+
+@pytest.mark.anyio
+async def test_a_group_within_a_group_is_recorded_task_by_task() -> None:
+    inner, outer = BackgroundTasks(), BackgroundTasks()
+    inner.add_task(note, "first")
+    outer.add_task(inner)
+    outer.add_task(BackgroundTask(note, "second"))
+    with capture_tasks() as tasks:
+        await outer()
+    assert [task.args for task in tasks] == [("first",), ("second",)]
+    assert ran == []

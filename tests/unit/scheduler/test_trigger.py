@@ -13,6 +13,40 @@ moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.
 intervals = st.timedeltas(timedelta(microseconds=1), timedelta(days=4000))
 
 
+NOON = datetime(2026, 3, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "following"),
+    [
+        (NOON - HOUR * 5, NOON),
+        (NOON - timedelta(microseconds=1), NOON),
+        (NOON, NOON + HOUR),
+        (NOON + HOUR / 2, NOON + HOUR),
+        (NOON + HOUR * 7, NOON + HOUR * 8),
+    ],
+)
+def test_every_hour_from_noon(moment: datetime, following: datetime) -> None:
+    assert Every(HOUR, NOON).next_after(moment) == following
+
+
+@pytest.mark.parametrize(
+    ("until", "most", "found"),
+    [
+        (NOON, 10, (1, NOON)),
+        (NOON + HOUR, 10, (2, NOON + HOUR)),
+        (NOON + HOUR * 2.5, 10, (3, NOON + HOUR * 2)),
+        (NOON + HOUR * 2, 3, (3, NOON + HOUR * 2)),
+        (NOON + HOUR * 2.5, 2, (2, NOON + HOUR * 2.5)),
+    ],
+)
+def test_what_is_overdue_since_noon(
+    until: datetime, most: int, found: tuple[int, datetime]
+) -> None:
+    assert overdue(Every(HOUR, NOON), NOON, until, most=most) == found
+
+
 @given(moments, moments, intervals)
 def test_the_next_moment_is_later_and_on_the_grid(
     start: datetime, moment: datetime, interval: timedelta
@@ -51,5 +85,5 @@ def test_what_is_overdue_is_counted_once(start: datetime, interval: timedelta, c
 @pytest.mark.parametrize("most", [1, 10])
 def test_counting_ends(most: int) -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    until = start + timedelta(days=36500)
+    until = start + timedelta(hours=1)
     assert overdue(Every(timedelta(seconds=1), start), start, until, most=most) == (most, until)

@@ -1,0 +1,126 @@
+"""ScheduledHandle at unusual moments: before the start, twice, and when it no longer matters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+from postlude import BackgroundScheduler, Cancelled, Succeeded
+
+if TYPE_CHECKING:
+    from postlude._clock import VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.mark.parametrize("recurring", [False, True])
+@pytest.mark.parametrize("started", [False, True])
+async def test_all_who_wait_learn_the_same(
+    recurring: bool, started: bool, clock: VirtualClock
+) -> None:
+    scheduler = BackgroundScheduler()
+    if recurring:
+        handle = scheduler.add_recurring_task(len, "four", interval=5)
+    else:
+        handle = scheduler.add_delayed_task(len, "four", delay=5)
+    outcomes: list[Any] = []
+
+    async def wait() -> None:
+        outcomes.append(await handle.wait())
+
+    async with anyio.create_task_group() as group:
+        if not started:
+            group.start_soon(wait)
+            group.start_soon(wait)
+            await anyio.wait_all_tasks_blocked()
+        async with scheduler:
+            if started:
+                group.start_soon(wait)
+                group.start_soon(wait)
+            await clock.advance(5)
+            with anyio.fail_after(5):
+                while len(outcomes) < 2:
+                    await anyio.lowlevel.checkpoint()
+    assert [outcome.value for outcome in outcomes] == [4, 4]
+
+
+@pytest.mark.parametrize("recurring", [False, True])
+async def test_a_pause_that_ends_before_the_start_leaves_nothing(
+    recurring: bool, clock: VirtualClock
+) -> None:
+    scheduler = BackgroundScheduler()
+    ran: list[str] = []
+    if recurring:
+        handle = scheduler.add_recurring_task(ran.append, "ran", interval=5)
+    else:
+        handle = scheduler.add_delayed_task(ran.append, "ran", delay=5)
+    handle.resume()  # it is not paused
+    handle.pause()
+    handle.resume()
+    assert not handle.is_paused
+    async with scheduler:
+        await clock.advance(5)
+        await anyio.wait_all_tasks_blocked()
+    assert ran == ["ran"]
+
+
+async def test_a_recurring_task_that_is_paused_before_the_start_is_due_after_the_pause(
+    clock: VirtualClock,
+) -> None:
+    scheduler = BackgroundScheduler()
+    ran: list[float] = []
+
+    async def note() -> None:
+        ran.append(clock.now())
+
+    paused = scheduler.add_recurring_task(note, interval=5)
+    cancelled = scheduler.add_recurring_task(note, interval=5)
+    paused.pause()
+    cancelled.cancel()
+    async with scheduler:
+        await clock.advance(7)
+        assert ran == []
+        paused.resume()
+        cancelled.resume()
+        await clock.advance(4)
+        assert isinstance(await cancelled.wait(), Cancelled)
+    assert ran == [10.0]
+
+
+async def test_a_task_that_runs_is_not_held_by_a_pause(clock: VirtualClock) -> None:
+    async with BackgroundScheduler() as scheduler:
+        handle = scheduler.add_delayed_task(clock.sleep, 5, delay=1)
+        await clock.advance(2)
+        handle.pause()
+        await clock.advance(1)
+        handle.resume()
+        await clock.advance(5)
+        assert isinstance(handle.last_outcome, Succeeded)
+
+
+async def test_a_resume_when_it_is_due_already_or_cancelled_changes_nothing(
+    clock: VirtualClock,
+) -> None:
+    ran: list[float] = []
+
+    async def note() -> None:
+        ran.append(clock.now())
+
+    async with BackgroundScheduler() as scheduler:
+        handle = scheduler.add_recurring_task(note, interval=5)
+        handle.pause()
+        handle.cancel()
+        handle.resume()
+        await clock.advance(20)
+    assert ran == []
+
+
+async def test_the_lifespan_of_a_framework_opens_and_ends_it(clock: VirtualClock) -> None:
+    scheduler = BackgroundScheduler()
+    handle = scheduler.add_delayed_task(len, "four", delay=5)
+    async with scheduler.lifespan(object()):
+        await clock.advance(5)
+        assert isinstance(await handle.wait(), Succeeded)
+    assert not scheduler.runner.pool.is_open
