@@ -192,8 +192,13 @@ def test_a_reload_lets_tasks_finish_first(tmp_path: Path) -> None:
     served = Served(KINDS["uvicorn-reload"], tmp_path)
     try:
         served.get("/attached")
-        (tmp_path / "changed.py").write_text("")
-        served.until_it_says("Reloading")
+        changed = tmp_path / "changed.py"
+
+        def sees_a_change() -> bool:
+            changed.write_text(str(time.monotonic()))  # again: it may not be watching yet
+            return "Reloading" in served.output.read_text()
+
+        served.until(sees_a_change)
         served.until_it_says("Waiting for application shutdown")
         assert served.notes() == []
         served.gate.touch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,10 +68,15 @@ def tell(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Tell:
 def verdict(tell: Tell) -> Callable[[Page, Limits], list[Problem]]:
     """What is wrong with a page: what it is refused for, or what its stories come to."""
 
+    # Python 3.11.2 cannot parse in two threads at once.
+    parsing = threading.Lock()
+
     def problems(page: Page, limits: Limits) -> list[Problem]:
-        if refused := refusals(page):
+        with parsing:
+            refused, told = refusals(page), stories(page)
+        if refused:
             return refused
-        results = [result for story in stories(page) for result in tell(story, limits)]
+        results = [result for story in told for result in tell(story, limits)]
         assert results, "A page without blocks proves nothing."
         return [
             Problem(result.block.path, result.block.line, problem)

@@ -150,7 +150,8 @@ def test_what_fails_alike_in_several_tabs_is_told_once(ended: Ended) -> None:
     _, said = ended["pages"]
     assert "docs/e.md:19: output in the tabs FastAPI and Starlette\n  │ old\n" in said
     assert "docs/e.md:19: as in the tab FastAPI, above." in said
-    assert said.count("-old\n+b") == 1
+    # pytest's own summary quotes it once more where the variable CI is set.
+    assert said.partition("short test summary")[0].count("-old\n+b") == 1
 
 
 def test_one_block_replays_what_it_needs_and_says_what_that_was(ended: Ended) -> None:
@@ -354,7 +355,7 @@ def test_nothing_outlives_a_warm_parent_that_is_killed(
         lines = [calls.accept()[0] for _ in range(PROCESSES)]
         tasks = Path(f"/proc/{engine.pid}/task").glob("*/children")
         family = [int(pid) for task in tasks for pid in task.read_text().split()]
-        [warm] = [p for p in family if b"_unseen" in Path(f"/proc/{p}/cmdline").read_bytes()]
+        [warm] = [p for p in family if b"_warm" in Path(f"/proc/{p}/cmdline").read_bytes()]
         os.kill(warm, signal.SIGKILL)
         for line in lines:
             with line:
