@@ -49,7 +49,8 @@ def run(session: nox.Session, *command: str) -> None:
         session.error(f"no {command[0]} in {programs}")
     path = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
     env = {"PATH": path, "VIRTUAL_ENV": str(shared)}
-    session.run(program, *command[1:], env=env, external=True)
+    # What is interrupted cleans up behind it.
+    session.run(program, *command[1:], env=env, external=True, interrupt_timeout=15)
 
 
 @nox.session(venv_backend="none", requires=["environment"])

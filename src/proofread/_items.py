@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -131,7 +130,7 @@ class SiteItem(ProofItem):
     def runtest(self) -> None:
         proof = self.config.stash[KEY]
         failed_before = self.session.testsfailed
-        seconds = time.perf_counter() - proof.started
+        seconds = proof.seconds
         problems, proof.summary = self.publication.finish(
             proof.site_pages(),
             proof.site_results(),

@@ -101,6 +101,11 @@ class Proof:
         return self._sandbox.containment
 
     @property
+    def seconds(self) -> float:
+        """How long it has taken, if all of it was run this time."""
+        return 0.0 if self.recalled else time.perf_counter() - self.started
+
+    @property
     def recalled(self) -> int:
         return len(self._known)
 
@@ -119,10 +124,9 @@ class Proof:
     def summary_of_pages(self) -> str:
         """The last lines of a run that names its pages."""
         settings, root = self.site.settings, self.site.root
-        seconds = time.perf_counter() - self.started
         pages = list(self.pages.values())
         return summary(
-            issue(pages, self.all_results(), root=root, seconds=seconds, rerun=settings.rerun)
+            issue(pages, self.all_results(), root=root, seconds=self.seconds, rerun=settings.rerun)
         )
 
     def summary_of_line(self) -> str:

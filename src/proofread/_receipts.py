@@ -68,6 +68,7 @@ class Totals:
     expectations: int
     unproven: int
     seconds: float
+    """Zero where some of it was proven before: how long that took together nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def summary(receipts: Receipts, *, found: int | None = None) -> str:
     ran = f"{_count(totals.blocks, 'block')}, {_count(totals.runs, 'run')}"
     lines = (
         f"{_count(totals.pages, 'page')}, {ran} on Python {receipts.python}"
-        f" in {totals.seconds:.1f} s",
+        + (f" in {totals.seconds:.1f} s" if totals.seconds else ""),
         "  " + " · ".join(f"{SHOWN.get(role, role)} {totals.roles[role]}" for role in roles),
         f"  {_count(totals.commands, 'command')} run, {_count(totals.servers, 'server')} started,"
         f" {_count(totals.expectations, 'expectation')} consumed",

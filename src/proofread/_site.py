@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ class Publication:
         build = site.root / "build"
         build.mkdir(exist_ok=True)
         self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=build))
+        atexit.register(shutil.rmtree, self._draft, ignore_errors=True)  # also if interrupted
         command = [
             sys.executable,
             "-m",
