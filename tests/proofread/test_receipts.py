@@ -239,3 +239,10 @@ def test_the_summary_is_exact() -> None:
         "  4 blocks in the built site, 3 proven, 1 unproven",
     ]
     assert summary(made).endswith("  4 blocks collected, 3 proven, 1 unproven")
+
+
+def test_the_summary_says_no_time_where_some_of_it_was_proven_before() -> None:
+    made = issue([page(PYTHON)], [Result(PYTHON, "python")], root=ROOT, rerun=RERUN)
+    assert summary(made).splitlines()[0] == (
+        f"1 page, 1 block, 1 run on Python {platform.python_version()}"
+    )
