@@ -126,7 +126,6 @@ class OpenRequest:
     async def finish(self) -> None:
         """Run what found no room, here, so that whoever asks next has to wait."""
         self._inline = True
-        self._inline = True
         left = self._left or []
         try:
             while left:

@@ -322,16 +322,26 @@ class Pool:
 
     async def _work(self) -> None:
         self._coming = False
+        was_cancelled = False
         while True:
             try:
                 # One scope for many jobs, and a new one when a job was cancelled by it.
                 with anyio.CancelScope() as scope:
+                    if was_cancelled:
+                        await self._call_the_roll()
+                        was_cancelled = False
                     await self._serve(scope)
             except CancelledError:
                 if not take_back():
                     raise
-                # Where all of the event loop was cancelled, the drain comes before the next job.
-                await anyio.lowlevel.checkpoint()
+                was_cancelled = True
+
+    async def _call_the_roll(self) -> None:
+        # Where all of the event loop was cancelled, nobody answers, and the drain comes before
+        # the next job.
+        answer = anyio.Event()
+        self._begin(_give, answer)
+        await answer.wait()
 
     async def _serve(self, scope: anyio.CancelScope) -> None:
         line, since = self._line, monotonic()
@@ -495,6 +505,10 @@ class Pool:
     def _show_room(self) -> None:
         if self._hopeful and len(self._line) < self._most:
             self._hopeful.popleft().set()
+
+
+async def _give(answer: anyio.Event) -> None:
+    answer.set()
 
 
 def _tell(on_error: Callable[[Any], object], outcome: Failed | TimedOut) -> None:

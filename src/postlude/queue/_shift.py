@@ -97,14 +97,20 @@ class Shift:
             self._loop.soon(function)
 
     async def _serve(self) -> None:
+        was_cancelled = False
         while not self._is_over():
             try:
                 # One scope for many tasks, and a new one when a task was cancelled by it.
                 with anyio.CancelScope() as scope:
+                    if was_cancelled:
+                        # Where all of the event loop was, the end comes before the next task.
+                        await anyio.lowlevel.checkpoint()
+                        was_cancelled = False
                     await self._work(scope)
             except CancelledError:
                 if not take_back():
                     raise
+                was_cancelled = True
                 self._queue.stir()
 
     def _is_over(self) -> bool:
