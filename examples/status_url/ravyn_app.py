@@ -16,7 +16,7 @@ runner = TaskRunner()
 async def build_report(number: int) -> str:
     if number == 13:
         raise LookupError("no sales in month 13")
-    await asyncio.sleep(3)
+    await asyncio.sleep(2)
     return f"sales of month {number}"
 
 

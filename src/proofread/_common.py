@@ -58,9 +58,11 @@ def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
 
 def _with_files(blocks: Sequence[Block], fixed: Sequence[Block]) -> list[Block]:
     """The blocks, and what they name of the files outside tabs, and what those name."""
-    # A command may look at what stands beside the file that it names: pytest at `conftest.py`.
+    # A command may look at what no program names: pytest at `conftest.py` and at its settings.
     commands = any(block.language == "console" for block in blocks)
-    used = [*blocks, *fixed] if commands else list(blocks)
+    unnamed = [file for file in fixed if not str(file.title).endswith(".py")]
+    unnamed += [file for file in fixed if PurePosixPath(str(file.title)).name == "conftest.py"]
+    used = [*blocks, *unnamed] if commands else list(blocks)
     left = [file for file in fixed if file not in used]
     while named := [file for file in left if _names([file]) & _words(used)]:
         used += named

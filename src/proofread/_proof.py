@@ -84,7 +84,7 @@ class Proof:
         at_once = settings.sections_at_once(len({story.page.path for story in told}))
         self._pool = concurrent.futures.ThreadPoolExecutor(at_once)
         sections = [(story.name, section) for story in told for section in story.sections()]
-        order = sorted(sections, key=lambda named: -len(named[1].blocks))
+        order = sorted(sections, key=lambda named: _expected_to_wait(named[1]), reverse=True)
         for number, (name, section) in enumerate(order):
             root = self._directory / str(number)
             self._futures[name, section.blocks] = self._pool.submit(
@@ -144,3 +144,8 @@ class Proof:
                 self._sandbox.__exit__()
             self._pool.shutdown()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _expected_to_wait(section: Story) -> tuple[bool, int]:
+    """The longest come first, or the last of them would run alone: those with commands wait."""
+    return any(block.language == "console" for block in section.blocks), len(section.blocks)

@@ -41,7 +41,7 @@ class Settings:
     lint_ignore: tuple[str, ...] = ()
     """Rules of ruff that pages break on purpose."""
     jobs: int = 0
-    """How many stories run at once; 0 is three times the number of cores."""
+    """How many sections run at once; 0 is six times the number of cores, and more for one page."""
     timeout: float = 30.0
     """Seconds a block may take."""
     log_timeout: float = 10.0
@@ -62,7 +62,7 @@ class Settings:
 
     def sections_at_once(self, pages: int) -> int:
         """They wait more than they work; those of many pages are many enough to fill the cores."""
-        return self.jobs or (6 if pages == 1 else 3) * (os.cpu_count() or 1)
+        return self.jobs or (12 if pages == 1 else 6) * (os.cpu_count() or 1)
 
 
 def read_settings(root: Path) -> Settings:

@@ -1,8 +1,9 @@
 """What the warm parent has imported stays unseen until a page imports it, as in a fresh process.
 
 While the parent imports, it notes what each module imports in turn. Then it takes all of it out of
-`sys.modules`, and each submodule out of its package. When a page imports one, that very module
-comes back, not executed again, with what it had imported and with nothing else.
+`sys.modules`, and each submodule out of its package; from there on it imports nothing. When a page
+imports one, that very module comes back, not executed again, with what it had imported and with
+nothing else.
 
 This file imports nothing, so that nothing has been imported unnoted when it begins.
 """
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 Module = type(sys)
 _bootstrap: Any = _frozen_importlib
 EMPTY: frozenset[str] = frozenset()
+SPARED = "importlib.util"
+"""What pytest-examples looks up, without an import, to run a block."""
 
 
 class Notes:
-    """What each module imports while it is executed, from `begin` to `hide`."""
+    """What each module imports while it is executed, from `begin` to `end`."""
 
     def __init__(self, before: Sequence[str]) -> None:
         self.before = frozenset(before)
@@ -106,7 +109,7 @@ class Notes:
         self.names[name] = set(names)
 
     def end(self) -> None:
-        """Note no more, and see what there is to hide."""
+        """Note no more, and hide it all but for what runs a page."""
         builtins.__import__, _bootstrap._gcd_import, _bootstrap._load_unlocked = self._originals
         self.hidden = {
             name: module
@@ -125,18 +128,21 @@ class Notes:
                 self.replaced.append((own, child, self.shadowed[name]))
             elif own.get(child) is module and child not in self.names.get(package, ()):
                 self.late.append((own, child, module))
+        self._hide()
 
-    def hide(self) -> Finder:
-        """Take away all that was imported since the start, to be found again when it is asked."""
+    def _hide(self) -> None:
+        # Here and not in each child, which would write to the memory of every module for it.
         for name in self.hidden:
             del sys.modules[name]
         for own, child, value in self.replaced:
             own[child] = value
-        for own, child, _ in self.late:
-            own.pop(child, None)
-        finder = Finder(dict(self.hidden), self.imports, self.late)
-        sys.meta_path.insert(0, finder)
-        return finder
+        self.finder = Finder(self.hidden, self.imports, self.late)
+        for own, child, value in self.late:
+            if value is self.hidden.get(SPARED):
+                self.finder.spared.append((own, child))
+            else:
+                own.pop(child, None)
+        sys.meta_path.insert(0, self.finder)
 
 
 def _own(module: object) -> dict[str, Any]:
@@ -172,6 +178,8 @@ class Finder:
         imports: dict[str, set[str]],
         late: Sequence[tuple[dict[str, Any], str, Any]],
     ) -> None:
+        self.spared: list[tuple[dict[str, Any], str]] = []
+        """What only goes when a page begins: the packages, and their names."""
         self._hidden = hidden
         self._late = late
         self._imports = imports
@@ -253,4 +261,9 @@ def begin(before: Sequence[str]) -> Notes:
 
 def hide() -> Finder | None:
     """From here on only what the page imports is there; `None` where nothing was noted."""
-    return NOTES[0].hide() if NOTES else None
+    if not NOTES:
+        return None
+    finder = NOTES[0].finder
+    for own, child in finder.spared:
+        own.pop(child, None)
+    return finder

@@ -71,6 +71,11 @@ TOLD_PER_TAB = {
         '```python title="test_a.py"\ndef test_a() -> None: ...\n```\n\n'
         "```console\n$ pytest -q test_a.py\n...\n1 passed in ...s\n```\n"
     ),
+    "its command reads settings that name one": (
+        '```ini title="pytest.ini"\n[pytest]\npythonpath = main.py\n```\n\n'
+        '```python title="test_a.py"\ndef test_a() -> None: ...\n```\n\n'
+        "```console\n$ pytest -q test_a.py\n...\n1 passed in ...s\n```\n"
+    ),
     "its command names one": "```console\n$ python main.py\n```\n",
     "its command names no file": "```console\n$ python -m compileall -q .\n```\n",
 }
@@ -110,6 +115,17 @@ def test_what_a_file_from_a_tab_could_change_is_told_in_each(
     assert [story.variant for story in told] == ["FastAPI", "Starlette"]
     done = results(told, tell)
     assert [result.problems for result in done if result.problems] == []
+
+
+def test_a_command_on_one_file_is_not_a_command_on_those_beside_it(
+    page: Callable[[str], Page], tell: Tell
+) -> None:
+    beside = '```python title="test_b.py"\ndef test_b() -> None:\n    import main\n```\n\n'
+    alone = '```python title="test_a.py"\ndef test_a() -> None: ...\n```\n\n'
+    command = "```console\n$ pytest -q test_a.py\n...\n1 passed in ...s\n```\n"
+    told = stories(page(TABS + beside + NEXT + alone + command))
+    assert [len(story.sections()) for story in told] == [1, 1, 1]
+    assert [result.problems for result in results(told, tell) if result.problems] == []
 
 
 def test_what_needs_a_file_from_a_tab_in_disguise_fails(
