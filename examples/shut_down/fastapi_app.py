@@ -30,4 +30,4 @@ async def model(number: int) -> JSONResponse:
     return JSONResponse({}, status_code=202, background=task)
 
 
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=3))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))

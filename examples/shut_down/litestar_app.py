@@ -28,4 +28,4 @@ async def model(number: int) -> Response[dict[str, str]]:
 
 
 api = Litestar([invoice, model], logging_config=None)
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=3))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))

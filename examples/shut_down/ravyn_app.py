@@ -28,4 +28,4 @@ async def model(number: int) -> JSONResponse:
 
 
 api = Ravyn(routes=[Gateway(handler=invoice), Gateway(handler=model)])
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=3))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))

@@ -34,4 +34,4 @@ api = Starlette(
         Route("/models", model, methods=["POST"]),
     ]
 )
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=3))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))
