@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import postlude as library
@@ -16,35 +14,12 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask as StarletteTask
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from tests.benchmarks.work import WORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
-
-FOREVER = threading.Event()
-
-
-async def nothing_async() -> None:
-    """Nothing."""
-
-
-def nothing() -> None:
-    """Nothing."""
-
-
-def wait(seconds: float) -> None:
-    """Hold a thread."""
-    time.sleep(seconds)
-
-
-WORK: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
-    "async": (nothing_async, ()),
-    "def": (nothing, ()),
-    "slow": (wait, (0.2,)),
-    "pending": (wait, (0.1,)),
-    "forever": (FOREVER.wait, ()),
-}
 
 
 def _starlette(task: Callable[..., Any]) -> Starlette:

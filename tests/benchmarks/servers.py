@@ -1,4 +1,4 @@
-"""Servers under load: each contender behind uvicorn in a process of its own."""
+"""Servers under load: each contender in a process of its own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,28 @@ import asyncio
 import contextlib
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+UVICORN = (
+    "uvicorn tests.benchmarks.served:{name} --port {port} --loop uvloop"
+    " --no-access-log --log-level error"
+)
+COMMANDS = {
+    "velithon": "granian tests.benchmarks.velithon_app:app --interface rsgi --port {port}"
+    " --loop uvloop --no-access-log --log-level error",
+}
+"""For those that uvicorn does not serve."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +38,8 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def memory(self) -> int:
-        """Its resident memory in bytes."""
-        with open(f"/proc/{self.process.pid}/statm") as file:
-            return int(file.read().split()[1]) * PAGE
+        """Its resident memory in bytes, that of its workers included."""
+        return sum(map(_memory, (self.process.pid, *_children(self.process.pid))))
 
 
 @contextlib.contextmanager
@@ -44,7 +54,7 @@ def serving(*names: str) -> Generator[dict[str, Server]]:
         yield servers
     finally:
         for server in servers.values():
-            server.process.kill()
+            os.killpg(server.process.pid, signal.SIGKILL)  # granian's workers as well
             server.process.wait()
 
 
@@ -98,13 +108,25 @@ async def load(port: int, path: str, *, connections: int, seconds: float) -> lis
     return taken
 
 
+def _memory(pid: int) -> int:
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * PAGE
+
+
+def _children(pid: int) -> list[int]:
+    stats = {int(path.parent.name): path.read_text() for path in Path("/proc").glob("[0-9]*/stat")}
+    return [
+        child for child, stat in stats.items() if int(stat.rpartition(")")[2].split()[1]) == pid
+    ]
+
+
 def _started(name: str) -> Server:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--port", str(port), "--loop", "uvloop", "--no-access-log", "--log-level", "error"]
-    command = [sys.executable, "-m", "uvicorn", f"tests.benchmarks.served:{name}", *options]
-    return Server(port, subprocess.Popen(command))
+    command = COMMANDS.get(name, UVICORN).format(name=name, port=port).split()
+    process = subprocess.Popen([sys.executable, "-m", *command], start_new_session=True)
+    return Server(port, process)
 
 
 def _await(server: Server) -> None:
