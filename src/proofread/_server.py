@@ -119,12 +119,13 @@ class Server:
         # The rest of its last line may still come.
         return text if over else text[: text.rfind("\n") + 1]
 
-    def wait_as_a_reader(self, above: str, limit: float, *, silence: float = 0.5) -> None:
+    def wait_as_a_reader(self, above: str, limit: float) -> None:
         """Wait until the log shows what the page shows above its next request.
 
         That request's own handler may print lines above it too, so no longer than until nothing
-        has come for `silence` seconds.
+        has come for a while; a short one if nobody has asked the server for anything yet.
         """
+        silence = 0.5 if self.answered or self.was_called else 0.2
         began = time.monotonic()
         text, moved = "", began
         while time.monotonic() < min(began + limit, moved + silence):
