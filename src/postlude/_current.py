@@ -7,11 +7,11 @@ from typing import Protocol
 
 
 class Keeper(Protocol):
-    """An open request, as a task sees it."""
+    """An open request, or the task that runs where none is, as other tasks see it."""
 
     @property
     def taker(self) -> object:
-        """The runner that its tasks go to."""
+        """The runner that its tasks go to; `None` if it has none to say."""
         ...
 
     def hold(self, work: object) -> bool:

@@ -62,7 +62,8 @@ class Errand:
         self._ended = ended
         self._is_back = False
         self._scope: anyio.CancelScope | None = None
-        self._work = Work(self._run, self._come_back)
+        self._work = job.work = Work(self._run, self._come_back)
+        self._work.host = job.host_in(threads)
         try:
             threads.submit(self._work)
         except RuntimeError as error:  # the computer has no thread left
@@ -119,7 +120,7 @@ class Errand:
                 raise
 
     def _end(self) -> None:
-        self._job.scope = None
+        self._job.scope = self._job.work = None
         self._ended(self._job)
 
 

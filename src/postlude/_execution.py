@@ -36,7 +36,7 @@ class DeadlinePassed(TimeoutError):
 class Execution:
     """The attempts of one call of a task, up to its outcome."""
 
-    __slots__ = ("_id", "_outcome", "attempts", "call", "due", "scene", "started")
+    __slots__ = ("_id", "_outcome", "attempts", "call", "due", "scene", "started", "work")
 
     audience: Audience = everyone
     threads: Threads | None = None
@@ -52,6 +52,7 @@ class Execution:
         self.due = 0.0
         self._outcome: Outcome | None = None
         self.scene: Context | None = None
+        self.work: Work | None = None
 
     @property
     def task_id(self) -> str:
@@ -157,6 +158,10 @@ class Execution:
         if not self._retry(error):
             self._fail(error)
 
+    def host_in(self, threads: Threads) -> Work | None:
+        """Who waits for it in one of these threads, if anyone is known to."""
+        return None
+
     def context(self) -> Context:
         """What one attempt runs in."""
         return (self.scene or self.call.context).copy()
@@ -218,9 +223,15 @@ class Execution:
         call, context = self.call, self.context()
         if call.is_async:
             return await step(context, call.func(*call.args, **call.keywords))
-        value = await (self.threads or threads_of_this_loop()).do(
-            Work(lambda work: prepared(context, work).run(call.func, *call.args, **call.keywords))
+        threads = self.threads or threads_of_this_loop()
+        work = self.work = Work(
+            lambda work: prepared(context, work).run(call.func, *call.args, **call.keywords)
         )
+        work.host = self.host_in(threads) or work.host
+        try:
+            value = await threads.do(work)
+        finally:
+            self.work = None
         if value is not None and inspect.isawaitable(value):  # a lambda around an `async def`
             return await step(left(context), value)
         return value

@@ -126,6 +126,9 @@ class TaskHandle:
     async def wait(self) -> Outcome:
         """Wait until it has ended; on any event loop, also in another thread than its runner's.
 
+        A task may wait for another task of its own runner, a `def` with
+        `anyio.from_thread.run(handle.wait)`: that one comes first, in its place.
+
         Returns:
             Its outcome. The task's error is logged and not raised, and the task goes on if the
             wait is cancelled.

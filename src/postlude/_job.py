@@ -10,7 +10,9 @@ from postlude._current import open_request
 from postlude._events import everyone
 from postlude._execution import Execution
 from postlude._outcome import Succeeded
+from postlude._sponsor import Sponsor
 from postlude._waiter import Waiter
+from postlude._work import current
 
 if TYPE_CHECKING:
     from contextvars import Context
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from postlude._outcome import Outcome
     from postlude._threads import Threads
     from postlude._timer import Wait
+    from postlude._work import Work
 
 
 # Of who begins to wait, in any thread: the list must be the same for all.
@@ -42,11 +45,19 @@ class Lane(Protocol):
         ...
 
 
-class Register(Protocol):
-    """Where jobs are found by their id."""
+class Home(Protocol):
+    """What has a job, and its place when it runs."""
 
     def begin(self, job: Job) -> None:
-        """Know a job from now on."""
+        """Know a job by its id from now on."""
+        ...
+
+    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+        """Let a job have the place of who waits for it; from any thread."""
+        ...
+
+    def take_back(self, sponsor: Sponsor) -> None:
+        """That wait is over; from any thread."""
         ...
 
 
@@ -66,16 +77,18 @@ class Job(Execution):
     """An execution that waits until it is due, or for a worker, or runs, or has ended.
 
     Attributes:
-        known_by: Where it is to be found once somebody has seen its id.
+        pool: Where it runs, and is to be found once somebody has seen its id.
     """
+
+    taker = None
 
     __slots__ = (
         "_took",
         "_value",
         "audience",
-        "known_by",
         "lane",
         "pause",
+        "pool",
         "reason",
         "scope",
         "threads",
@@ -89,11 +102,11 @@ class Job(Execution):
         self._id = call.options.task_id
         self.attempts = 0
         self.started = self.due = 0.0
-        self._outcome = self.scene = None
-        self.known_by: Register | None = None
+        self._outcome = self.scene = self.work = None
         self.audience = audience
         self.lane = lane
         self.pause: Wait | None = None
+        self.pool: Home | None = None
         self.scope: Cancellable | None = None
         self.threads: Threads | None = None
         self.reason = ""
@@ -102,9 +115,9 @@ class Job(Execution):
     @property
     def task_id(self) -> str:
         """Its id; from the first look at it, the job is found by it."""
-        if self._id is None and (register := self.known_by) is not None:
+        if self._id is None and (pool := self.pool) is not None:
             _ = super().task_id
-            register.begin(self)
+            pool.begin(self)
         return super().task_id
 
     @property
@@ -115,10 +128,14 @@ class Job(Execution):
         return self._outcome
 
     def context(self) -> Context:
-        """As for any execution, but no request is open: the task belongs to none."""
+        """As for any execution, but no request is open there: in its place is the task."""
         context = (self.call.context if self.scene is None else self.scene).copy()
-        context.run(open_request.set, None)
+        context.run(open_request.set, self)
         return context
+
+    def hold(self, work: object) -> bool:
+        """It is no request: it keeps nothing for later."""
+        return False
 
     def note(self, value: object) -> None:
         """Take what the function returned, when nobody listens; the rest is for who asks."""
@@ -156,10 +173,29 @@ class Job(Execution):
         _ = self.outcome
         del self.call
 
+    @property
+    def is_running(self) -> bool:
+        """Whether an attempt is under way."""
+        return self.scope is not None
+
+    def sponsor_in(self, pool: object) -> Sponsor | None:
+        """Who waits for it in a place of the pool."""
+        for watcher in self.watchers or ():
+            if isinstance(watcher, Sponsor) and watcher.has_place_in(pool):
+                return watcher
+        return None
+
+    def host_in(self, threads: object) -> Work | None:
+        """Who waits for it in one of these threads."""
+        for watcher in self.watchers or ():
+            if isinstance(watcher, Sponsor) and (host := watcher.host_in(threads)) is not None:
+                return host
+        return None
+
     async def wait(self) -> Outcome:
         """Wait until it has ended; on any event loop."""
         if not self.is_over:
-            watcher = Waiter()
+            watcher = self._new_watcher()
             with _lock:
                 if self.watchers is None:
                     self.watchers = []
@@ -168,10 +204,25 @@ class Job(Execution):
             # It may have ended in another thread before it could know of the watcher.
             if not self.is_over:
                 try:
+                    if self.pool is not None and isinstance(watcher, Sponsor):
+                        self.pool.hasten(self, watcher)
                     await watcher.wait()
                 except BaseException:
                     watchers.remove(watcher)
+                    if isinstance(watcher, Sponsor):
+                        self._take_back(watcher)
                     raise
         outcome = self.outcome
         assert outcome is not None
         return outcome
+
+    def _new_watcher(self) -> Waiter:
+        task, work = open_request.get(), current.get()
+        task = task if isinstance(task, Job) else None
+        if task is None and work is None:
+            return Waiter()
+        return Sponsor(task, work, self._take_back)
+
+    def _take_back(self, sponsor: Sponsor) -> None:
+        if self.pool is not None:
+            self.pool.take_back(sponsor)

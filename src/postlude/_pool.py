@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from postlude._clock import Clock
     from postlude._events import Observer
     from postlude._soon import Alarm
+    from postlude._sponsor import Sponsor
     from postlude._timer import Wait
 
 KEPT = 1000
@@ -103,7 +105,7 @@ class Pool:
         self.given_up: set[Job] = set()
         self.history = History(KEPT)
         self.companions: list[Companion] = []
-        self._size = size
+        self._size = self._places = size
         self._most_threads = threads
         self._most = most
         self._patient = patient
@@ -126,6 +128,10 @@ class Pool:
         self._workers = 0
         # Jobs that run in the hands of a worker, and in threads without one.
         self._busy = self._out = 0
+        # Places of tasks that wait for others, which have them, at the front of the line.
+        self._lent: dict[object, int] = {}
+        self._size = self._places
+        self._front = 0
         self._coming = False
         self._resting: list[Alarm] = []
         self._hopeful.clear()
@@ -241,6 +247,20 @@ class Pool:
             timer = self._timers[clock()] = Timer(clock())
         return timer.call_at(when, function)
 
+    def begin(self, job: Job) -> None:
+        """Let a job be found by its id, which somebody has seen; from any thread."""
+        self.history.begin(job)
+
+    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+        """Let a job have the place of who waits for it; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the event loop has ended, and with it the job
+            self.call_here(partial(self._hasten, job, sponsor))
+
+    def take_back(self, sponsor: Sponsor) -> None:
+        """That wait is over; from any thread."""
+        with contextlib.suppress(RuntimeError):
+            self.call_here(partial(self._take_back, sponsor))
+
     def postpone(self, job: Job, due: float) -> None:
         """Let a job that waits until it is due be due at another moment; `inf` is never."""
         if job.pause is not None:
@@ -288,7 +308,7 @@ class Pool:
         if self.audience.observers and not is_put_off:
             job.tell(TaskSubmitted)
         self.jobs[job] = None
-        job.known_by = self.history
+        job.pool = self
         if job.has_id:
             self.history.begin(job)
         if not is_put_off:
@@ -454,7 +474,39 @@ class Pool:
     def line_up(self, job: Job) -> None:
         """Put a job in line that is known already."""
         self._line.append(job)
+        if job.watchers is not None and (sponsor := job.sponsor_in(self)) is not None:
+            self._hasten(job, sponsor)
         self._wake()
+
+    def _hasten(self, job: Job, sponsor: Sponsor) -> None:
+        if job.work is not None:
+            if (host := sponsor.host_in(self._threads)) is not None:
+                self._threads.hasten(job.work, host)
+            return
+        with self._lock:
+            if not sponsor.has_place_in(self) or job not in self._line:
+                return
+            self._line.remove(job)
+            while self._front and not self._is_hastened(self._front - 1):
+                self._front -= 1
+            self._line.insert(self._front, job)
+            self._front += 1
+        if not sponsor.lends:
+            sponsor.lends = True
+            self._lent[sponsor.task] = lent = self._lent.get(sponsor.task, 0) + 1
+            self._size += lent == 1
+        self._wake()
+
+    def _is_hastened(self, place: int) -> bool:
+        return place < len(self._line) and self._line[place].sponsor_in(self) is not None
+
+    def _take_back(self, sponsor: Sponsor) -> None:
+        if sponsor.lends and sponsor.task in self._lent:
+            self._lent[sponsor.task] -= 1
+            if not self._lent[sponsor.task]:
+                del self._lent[sponsor.task]
+                self._size -= 1
+        sponsor.lends = False
 
     def _cancel(self, job: Job, reason: str) -> None:
         if job.is_over:
@@ -492,7 +544,7 @@ class Pool:
             self.history.end(job)
             job.forget()
         else:  # nobody has it, and nobody will
-            job.known_by = None
+            job.pool = None
         if self._watchers:
             self._tell_watchers()
 

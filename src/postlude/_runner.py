@@ -81,10 +81,12 @@ class TaskRunner:
 
         Args:
             max_concurrent: How many tasks run at a time; a task that waits for its retry does not
-                count.
+                count, and one that waits for the handle of another task of this runner lends it
+                its place.
             max_pending: How many tasks may wait for their turn; one that waits for its `delay` does
                 not count.
-            max_threads: In how many threads its `def` tasks run; they are its own.
+            max_threads: In how many threads its `def` tasks run; they are its own. A thread that
+                waits for a handle makes room for one more.
             drain_timeout: How long tasks may go on when the runner ends, in seconds or as a
                 `timedelta`. Keep it shorter than what your service manager allows.
             monitor: Called with each event of its tasks, where it happens; a `TaskMonitor`, or any

@@ -53,6 +53,6 @@ def taker_in_force() -> Taker:
 def taker_if_any() -> Taker | None:
     """As `taker_in_force`; `None` if there is none."""
     request = open_request.get()
-    if request is not None:
+    if request is not None and request.taker is not None:
         return cast("Taker", request.taker)
     return open_here[-1] if (open_here := takers()) else None

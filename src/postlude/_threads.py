@@ -26,7 +26,8 @@ class Threads:
     """At most `most` threads of one event loop, started when needed, and the work for them.
 
     Work that is asked for from within a thread gets one more thread, since that thread may be
-    waiting for it: forty tasks that each wait for another one do not wait for ever.
+    waiting for it, and so does what a task waits for by its handle: forty tasks that each wait for
+    another one do not wait for ever.
     """
 
     def __init__(self, most: int) -> None:
@@ -81,12 +82,8 @@ class Threads:
         """
         with self._lock:
             host = work.host
-            if host is not None and host.state is State.RUNNING:
-                if host.guest is None:
-                    host.guest = work
-                    self._launch(work)
-                    return
-                host.expect(work)
+            if host is not None and host.state is State.RUNNING and self._invite(work, host):
+                return
             self._line.append(work)
             try:
                 self._fill()
@@ -94,6 +91,14 @@ class Threads:
                 if not self._running:
                     self._line.pop()
                     raise
+
+    def hasten(self, work: Work, host: Work) -> None:
+        """Give work that is in line one more thread, since that of its host waits for it."""
+        with self._lock:
+            if work.state is State.WAITING and work.host is None and host.state is State.RUNNING:
+                work.host = host
+                with contextlib.suppress(RuntimeError):
+                    self._invite(work, host)
 
     def abandon(self, work: Work) -> None:
         """Wait for the work no more: what has not begun never will."""
@@ -133,6 +138,7 @@ class Threads:
                 return False
             work.state = State.RUNNING
             work.disown = worker.disown
+            work.threads = self
             self._fill_if_possible()
             return True
 
@@ -185,6 +191,20 @@ class Threads:
         worker.ends = True
         if self.leave(worker):
             worker.give(None)
+
+    def _invite(self, work: Work, host: Work) -> bool:
+        """Have the work done in an extra thread, unless the host has a guest; then it is next."""
+        if host.guest is not None:
+            host.expect(work)
+            return False
+        host.guest = work
+        try:
+            self._launch(work)
+        except RuntimeError:
+            host.guest = None
+            work.state = State.WAITING
+            raise
+        return True
 
     def _vacate(self, work: Work) -> Work | None:
         """Free the place of a work; if it was a guest, the place is the next guest's."""

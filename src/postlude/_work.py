@@ -45,6 +45,7 @@ class Work:
         host: The work that ran where this one was asked for: it may be waiting for it.
         guest: The work that runs in an extra thread, since this one may be waiting for it.
         guests: Work that may be guest next.
+        threads: Whose thread it has.
         scope: The `CancelScope` that belongs to it, for `anyio.from_thread`.
     """
 
@@ -59,6 +60,7 @@ class Work:
         "host",
         "scope",
         "state",
+        "threads",
         "turns",
     )
 
@@ -70,13 +72,14 @@ class Work:
         self._value: Any = None
         self.done = done
         self.error: BaseException | None = None
-        self.host = _current.get()
+        self.host = current.get()
         self.guest: Work | None = None
         self.guests: deque[Work] = _NO_GUESTS
         self.scope = scope
         self.state = State.WAITING
         self.turns = 1
         self.disown: Callable[[], object] = int
+        self.threads: object = None
 
     def run(self) -> None:
         """Call the function, in the thread."""
@@ -119,12 +122,12 @@ class Work:
 
 
 _NO_GUESTS: deque[Work] = deque(maxlen=0)
-_current: ContextVar[Work | None] = ContextVar("postlude_work", default=None)
+current: ContextVar[Work | None] = ContextVar("postlude_work", default=None)
 
 
 def prepared(context: Context, work: Work) -> Context:
     """The context, as one for code in a thread that does this work."""
-    context.run(_current.set, work)
+    context.run(current.set, work)
     sniffio = sys.modules.get("sniffio")
     if sniffio is not None and context.get(sniffio.current_async_library_cvar) is not None:
         context.run(sniffio.current_async_library_cvar.set, None)
@@ -133,7 +136,7 @@ def prepared(context: Context, work: Work) -> Context:
 
 def left(context: Context) -> Context:
     """The context, as one for code on the event loop again."""
-    context.run(_current.set, None)
+    context.run(current.set, None)
     return context
 
 

@@ -259,3 +259,58 @@ async def test_cancelled_when_its_thread_is_done_but_not_yet_heard_of_it_ends_on
     assert away.ended == [away.job]
     assert abandoned_threads() == 0
     away.threads.close()
+
+
+@pytest.mark.parametrize("limits", [{"max_threads": 2}, {"max_concurrent": 2}])
+@pytest.mark.parametrize("seconds", [None, 60])
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_tasks_that_each_wait_for_another_one_do_not_wait_for_ever(
+    limits: dict[str, Any], seconds: float | None, is_async: bool
+) -> None:
+    everyone = threading.Barrier(2)
+
+    def outer() -> str:
+        everyone.wait(10)  # now every thread, or place, is taken
+        inner = BackgroundTask(answer if is_async else innermost).with_options(timeout=seconds)
+        outcome = anyio.from_thread.run(runner.submit(inner).wait)
+        assert isinstance(outcome, Succeeded)
+        return str(outcome.value)
+
+    async def answer() -> str:
+        return await anyio.to_thread.run_sync(innermost)
+
+    def innermost() -> str:
+        outcome = anyio.from_thread.run(runner.submit(BackgroundTask(str, "innermost")).wait)
+        assert isinstance(outcome, Succeeded)
+        return str(outcome.value)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(**limits) as runner:
+            task = BackgroundTask(outer).with_options(timeout=seconds)
+            handles = [runner.submit(task) for _ in range(6)]
+            outcomes = [await handle.wait() for handle in handles]
+    assert {getattr(outcome, "value", outcome) for outcome in outcomes} == {"innermost"}
+
+
+async def test_what_is_waited_for_has_the_thread_and_nobody_else_has() -> None:
+    active: list[str] = []
+    most: list[int] = []
+
+    def outer() -> None:
+        note("outer")
+        inner = runner.submit(BackgroundTask(note, "inner"))
+        anyio.from_thread.run(inner.wait)
+        note("outer")
+
+    def note(name: str) -> None:
+        active.append(name)
+        most.append(len(active))
+        assert active.pop() == name
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner:
+            handles = [runner.submit(BackgroundTask(outer)) for _ in range(20)]
+            for handle in handles:
+                await handle.wait()
+    assert len(most) == 60
+    assert max(most) == 1

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 from postlude import BackgroundTask, Succeeded, TaskRunner, TaskStatus
-from postlude._history import History
 from postlude._job import Job
 
 if TYPE_CHECKING:
@@ -68,10 +67,10 @@ async def test_what_nobody_knows_the_id_of_is_not_remembered() -> None:
 
 
 def test_an_id_that_is_looked_at_is_known_from_then_on() -> None:
-    history = History(2)
+    runner = TaskRunner()
     job = Job(BackgroundTask(int))
-    job.known_by = history
-    assert history.get(job.task_id) is job
+    job.pool = runner.pool
+    assert runner.pool.history.get(job.task_id) is job
 
 
 def test_threads_that_ask_at_once_hear_the_same_id() -> None:

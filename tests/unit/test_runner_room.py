@@ -6,16 +6,21 @@ import logging
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 import pytest
 from postlude import (
     BackgroundTask,
     QueueFull,
+    RetryPolicy,
     RunnerClosed,
+    Succeeded,
     TaskRunner,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
 
@@ -85,3 +90,95 @@ async def test_who_waits_for_room_is_told_when_the_runner_closes() -> None:
     assert [str(error) for error in errors] == [
         "the runner takes no task: it is shutting down. Use `async with runner:`"
     ]
+
+
+async def test_tasks_that_wait_for_others_need_no_place_meanwhile() -> None:
+    running: list[int] = []
+    most: list[int] = []
+
+    async def outer(number: int) -> int:
+        handles = [runner.submit(BackgroundTask(inner, number)) for _ in range(5)]
+        async with anyio.create_task_group() as group:
+            for handle in handles:
+                group.start_soon(handle.wait)
+        return number
+
+    async def inner(number: int) -> None:
+        running.append(number)
+        most.append(len(running))
+        await anyio.lowlevel.checkpoint()
+        running.remove(number)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=2) as runner:
+            handles = [runner.submit(BackgroundTask(outer, number)) for number in range(20)]
+            outcomes = [await handle.wait() for handle in handles]
+    assert [getattr(outcome, "value", outcome) for outcome in outcomes] == list(range(20))
+    assert len(most) == 100
+    assert max(most) == 2
+
+
+async def test_many_that_wait_for_one_let_no_more_begin() -> None:
+    begun: list[int] = []
+    gate = anyio.Event()
+
+    async def outer(number: int) -> None:
+        begun.append(number)
+        await shared.wait()
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=3) as runner:
+            shared = runner.submit(BackgroundTask(gate.wait))
+            for number in range(20):
+                runner.submit(BackgroundTask(outer, number))
+            await anyio.wait_all_tasks_blocked()
+            assert begun == [0, 1]
+            gate.set()
+    assert len(begun) == 20
+
+
+async def test_what_is_waited_for_finds_a_place_for_each_attempt(clock: VirtualClock) -> None:
+    attempts: list[str] = []
+
+    async def outer(name: str) -> None:
+        inner = BackgroundTask(flaky, name).with_options(retry_policy=policy, delay=1)
+        await runner.submit(inner).wait()
+
+    async def flaky(name: str) -> None:
+        attempts.append(name)
+        if attempts.count(name) == 1:
+            raise OSError("not yet")
+
+    policy = RetryPolicy(initial_delay=1, jitter=0)
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            for name in "ab":
+                runner.submit(BackgroundTask(outer, name))
+            await clock.advance(10)
+    assert attempts == ["a", "a", "b", "b"]
+
+
+async def test_a_wait_that_is_given_up_takes_the_place_back() -> None:
+    begun: list[int] = []
+    gate = anyio.Event()
+
+    async def impatient() -> None:
+        late = runner.submit(BackgroundTask(gate.wait))
+        with anyio.move_on_after(0):
+            await late.wait()
+        with anyio.move_on_after(0.02):
+            await late.wait()
+        for number in range(3):
+            runner.submit(BackgroundTask(note, number))
+        await anyio.wait_all_tasks_blocked()
+        assert begun == []
+        gate.set()
+
+    async def note(number: int) -> None:
+        begun.append(number)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            outcome = await runner.submit(BackgroundTask(impatient)).wait()
+    assert isinstance(outcome, Succeeded)
+    assert begun == [0, 1, 2]

@@ -1,0 +1,71 @@
+"""A task that waits for another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from postlude._waiter import Waiter
+from postlude._work import State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from postlude._work import Work
+
+
+class Task(Protocol):
+    """What waits, and may have a place of a pool meanwhile."""
+
+    @property
+    def pool(self) -> object:
+        """Whose place it has, if any."""
+        ...
+
+    @property
+    def is_running(self) -> bool:
+        """Whether an attempt is under way."""
+        ...
+
+
+class Sponsor(Waiter):
+    """Lends what it waits for its place and its thread, which it does not need meanwhile.
+
+    Or else tasks would wait for ever for others that find no place, or no thread.
+
+    Attributes:
+        task: The one that waits.
+        lends: Whether its place is lent now.
+    """
+
+    __slots__ = ("_host", "_take_back", "lends", "task")
+
+    def __init__(
+        self, task: Task | None, host: Work | None, take_back: Callable[[Sponsor], object]
+    ) -> None:
+        """Belong to the event loop of now.
+
+        Args:
+            task: The one that waits, if it is one.
+            host: Its work, if it waits in a thread.
+            take_back: Called when the wait is over.
+        """
+        super().__init__()
+        self.task = task
+        self._host = host
+        self._take_back = take_back
+        self.lends = False
+
+    def has_place_in(self, pool: object) -> bool:
+        """Whether it holds a place of the pool, and may lend it."""
+        return self.task is not None and self.task.pool is pool and self.task.is_running
+
+    def host_in(self, threads: object) -> Work | None:
+        """Its work, if it holds one of these threads."""
+        host = self._host
+        is_there = host is not None and host.threads is threads and host.state is State.RUNNING
+        return host if is_there else None
+
+    def wake(self) -> None:
+        """Take back what was lent, before another gets it, and wake it."""
+        self._take_back(self)
+        super().wake()
