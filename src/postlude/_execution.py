@@ -64,6 +64,11 @@ class Execution:
         return self._id
 
     @property
+    def name(self) -> str:
+        """The task's name."""
+        return self.call.name
+
+    @property
     def has_id(self) -> bool:
         """Whether somebody may know its id."""
         return self._id is not None
@@ -194,7 +199,7 @@ class Execution:
 
     def _tell(self, kind: Callable[..., TaskEvent], attempt: int, *more: object) -> None:
         assert self.scene is not None
-        facts = (self.task_id, self.call.name, attempt, clock().now(), time())
+        facts = (self.task_id, self.name, attempt, clock().now(), time())
         event = kind(*facts, self.scene.get(request_id), *more)
         self.audience.tell(self.scene, event)
 
@@ -209,7 +214,7 @@ class Execution:
         return Succeeded(
             value=value,
             task_id=self.task_id,
-            name=self.call.name,
+            name=self.name,
             attempts=self.attempts,
             duration=duration,
         )
@@ -259,7 +264,7 @@ class Execution:
                 self._report().failure(error)
 
     def _facts(self) -> dict[str, Any]:
-        facts = {"task_id": self.task_id, "name": self.call.name, "attempts": self.attempts}
+        facts = {"task_id": self.task_id, "name": self.name, "attempts": self.attempts}
         return {**facts, "duration": self._elapsed()}
 
     def _report(self) -> Report:

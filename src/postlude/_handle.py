@@ -68,10 +68,6 @@ class Canceller(Protocol):
 class TaskHandle:
     """A task that was handed over: ask how it is, wait for it, or cancel it.
 
-    Attributes:
-        id: The execution's id, for logs and status endpoints.
-        name: The task's name.
-
     Example:
         ```python
         import asyncio
@@ -100,13 +96,21 @@ class TaskHandle:
         ```
     """
 
-    __slots__ = ("_canceller", "_job", "id", "name")
+    __slots__ = ("_canceller", "_job")
 
     def __init__(self, job: Job, canceller: Canceller) -> None:
-        self.id = job.task_id
-        self.name = job.name
         self._job = job
         self._canceller = canceller
+
+    @property
+    def id(self) -> str:
+        """The execution's id, for logs and status endpoints."""
+        return self._job.task_id
+
+    @property
+    def name(self) -> str:
+        """The task's name."""
+        return self._job.name
 
     @property
     def status(self) -> TaskStatus:

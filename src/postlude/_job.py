@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, Protocol
 
 from postlude._clock import clock
 from postlude._current import open_request
@@ -11,10 +12,12 @@ from postlude._events import everyone
 from postlude._execution import Execution
 from postlude._outcome import Succeeded
 from postlude._sponsor import Sponsor
+from postlude._step import proceeding, raising, sendable
 from postlude._waiter import Waiter
 from postlude._work import current
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from contextvars import Context
 
     from postlude._call import Call
@@ -83,6 +86,7 @@ class Job(Execution):
     taker = None
 
     __slots__ = (
+        "_name",
         "_took",
         "_value",
         "audience",
@@ -100,6 +104,7 @@ class Job(Execution):
         # All here and nothing in the parent: there is one of these for each request.
         self.call = call
         self._id = call.options.task_id
+        self._name = ""
         self.attempts = 0
         self.started = self.due = 0.0
         self._outcome = self.scene = self.work = None
@@ -137,6 +142,28 @@ class Job(Execution):
         """It is no request: it keeps nothing for later."""
         return False
 
+    def set_off(self) -> Awaitable[Any] | None:
+        """Begin the only attempt of an `async def` that has no options, when nobody listens.
+
+        Returns:
+            What is left of it; `None` if that was all, as it is of most. Then no coroutine around
+            theirs has been needed.
+        """
+        self.attempts = 1
+        self.started = clock().now()
+        call, context = self.call, self.context()
+        try:
+            coroutine: Any = call.func(*call.args, **call.keywords)
+            if coroutine.__class__ is not CoroutineType:
+                coroutine = sendable(coroutine)
+            asked = context.run(coroutine.send, None)
+        except StopIteration as stop:
+            self.note(stop.value)
+            return None
+        except BaseException as error:
+            return self.conclude(raising(error))
+        return self.conclude(proceeding(context, coroutine, asked))
+
     def note(self, value: object) -> None:
         """Take what the function returned, when nobody listens; the rest is for who asks."""
         if self._outcome is not None:  # given up for lost, and somebody knows of that
@@ -148,8 +175,7 @@ class Job(Execution):
     @property
     def name(self) -> str:
         """The task's name."""
-        outcome = self.outcome
-        return outcome.name if outcome is not None else self.call.name
+        return self._name or self.call.name
 
     def interrupted(self, error: BaseException) -> None:
         """Leave the log to who cancelled it, and knows why; if it was none of ours, log it."""
@@ -170,7 +196,7 @@ class Job(Execution):
 
     def forget(self) -> None:
         """Keep nothing of the caller's: the job may be remembered for long."""
-        _ = self.outcome
+        self._name = self.call.name
         del self.call
 
     @property

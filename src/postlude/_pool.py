@@ -12,7 +12,6 @@ from asyncio import CancelledError
 from collections import deque
 from functools import partial
 from time import monotonic
-from types import CoroutineType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
@@ -28,7 +27,6 @@ from postlude._job import Job
 from postlude._options import DEFAULT_ASYNC
 from postlude._outcome import Cancelled, Failed, TimedOut
 from postlude._soon import caller_of_this_loop, maker_of_alarms
-from postlude._step import proceeding, raising, sendable
 from postlude._takers import takers
 from postlude._threads import MAX_THREADS, Threads
 from postlude._timer import Timer
@@ -407,27 +405,15 @@ class Pool:
     def _begun(self, job: Job, scope: anyio.CancelScope) -> Awaitable[Any] | None:
         """Begin a job that has no options; what is left of it, if that is not all.
 
-        Most are done at once, and then all that could take their part is not needed: no
-        coroutine around theirs, no other worker for those behind.
+        Most are done at once, and then no other worker is needed for those behind.
         """
         job.scope = scope
-        job.attempts = 1
-        job.started = clock().now()
-        call, context = job.call, job.context()
-        try:
-            coroutine: Any = call.func(*call.args, **call.keywords)
-            if coroutine.__class__ is not CoroutineType:
-                coroutine = sendable(coroutine)
-            asked = context.run(coroutine.send, None)
-        except StopIteration as stop:
-            job.note(stop.value)
-            job.scope = None
-            self._busy -= 1
-            self._end(job)
-            return None
-        except BaseException as error:
-            return job.conclude(raising(error))
-        return job.conclude(proceeding(context, coroutine, asked))
+        if (rest := job.set_off()) is not None:
+            return rest
+        job.scope = None
+        self._busy -= 1
+        self._end(job)
+        return None
 
     async def _run(self, job: Job, rest: Awaitable[Any], scope: anyio.CancelScope) -> None:
         job.scope = scope

@@ -434,7 +434,7 @@ class TaskQueue:
         """End a task; from any thread."""
         item = cast("Item", job)
         with self._lock:
-            if item.outcome is not None or item.reason:  # or another thread ends it right now
+            if item.is_over or item.reason:  # or another thread ends it right now
                 return
             holder = item.holder  # a moment later it may be in line again
             if holder is None:

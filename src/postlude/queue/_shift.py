@@ -13,6 +13,7 @@ import anyio.lowlevel
 from postlude._cancellation import take_back
 from postlude._clock import clock
 from postlude._execution import interrupted_by
+from postlude._options import DEFAULT_ASYNC
 from postlude._outcome import Cancelled
 from postlude._timer import Timer
 from postlude._waiter import Loop, Waiter
@@ -173,19 +174,22 @@ class Shift:
         item.scope = scope
         self._held += 1
         try:
-            await item.attempt()
+            if item.call.options is not DEFAULT_ASYNC or item.audience.observers:
+                await item.attempt()
+            elif (rest := item.set_off()) is not None:
+                await rest
         except BaseException as error:
             item.cancel(item.reason or interrupted_by(error))
             raise
         finally:
             item.scope = None
             self._held -= 1
-            if item.outcome is None and item.reason:
+            if not item.is_over and item.reason:
                 item.cancel(item.reason)
-            if item.outcome is None:
-                self._keep(item)
-            else:
+            if item.is_over:
                 self._end(item)
+            else:
+                self._keep(item)
 
     def _keep(self, item: Item) -> None:
         self._held += 1
@@ -205,7 +209,7 @@ class Shift:
         self._held -= 1
 
     def _cancel(self, item: Item, reason: str) -> None:
-        if item.outcome is not None:
+        if item.is_over:
             return
         if item.holder is not self:  # it went back in line meanwhile
             self._queue.cancel(item, reason)
@@ -219,5 +223,5 @@ class Shift:
             self._end(item)
 
     def _end(self, item: Item) -> None:
-        self.finished += not isinstance(item.outcome, Cancelled)
+        self.finished += item.has_succeeded or not isinstance(item.outcome, Cancelled)
         self._queue.end(item)
