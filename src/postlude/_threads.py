@@ -95,10 +95,13 @@ class Threads:
     def hasten(self, work: Work, host: Work) -> None:
         """Give work that is in line one more thread, since that of its host waits for it."""
         with self._lock:
-            if work.state is State.WAITING and work.host is None and host.state is State.RUNNING:
+            if work.host is None and host.state is State.RUNNING:
                 work.host = host
-                with contextlib.suppress(RuntimeError):
-                    self._invite(work, host)
+                if work.state is State.WAITING:
+                    try:
+                        self._invite(work, host)
+                    except RuntimeError as error:  # nobody else may ever come to it
+                        self._fail(work, error)
 
     def abandon(self, work: Work) -> None:
         """Wait for the work no more: what has not begun never will."""
@@ -107,8 +110,7 @@ class Threads:
             if work.state is State.RUNNING:
                 work.abandon()
                 disown = work.disown
-                if (guest := self._vacate(work)) is not None:
-                    self._launch(guest)
+                self._launch_guest(self._vacate(work))
                 self._fill_if_possible()
             elif work.state is not State.DONE:
                 work.state = State.DROPPED
@@ -158,17 +160,31 @@ class Threads:
                 else:
                     self._idle.append(worker)
             else:
-                if following is not None:
-                    self._launch(following)
-                    following = None
+                self._launch_guest(following)
+                following = None
                 self._fill_if_possible()
         # Afterwards, or what the event loop asks for next would find this worker still busy.
         if is_awaited:
-            self._finished.append(work)
-            if not self._told:
-                self._told = True
-                self._call_soon(self._deliver)
+            self._tell_of(work)
         return following
+
+    def refuse(self, work: Work, error: RuntimeError) -> None:
+        """The computer has no thread for it: let one that is there do it, or else let it fail."""
+        with self._lock:
+            host = work.host
+            if host is not None and host.guest is work:
+                self._launch_guest(self._fail(work, error))
+                return
+            self._coming = False
+            self._running -= 1
+            # Who runs may be waiting for it, if it has a host, and not come to it.
+            if work.state is State.GIVEN and (self._idle or (self._running and host is None)):
+                work.state = State.WAITING
+                self._line.appendleft(work)
+            else:
+                self._fail(work, error)
+            if self._idle or not self._running:
+                self._fill_if_possible()
 
     def go_on(self, work: Work) -> bool:
         """Whether the work may make one more call: it is wanted, and its thread by nobody else."""
@@ -242,8 +258,34 @@ class Threads:
                 raise
 
     def _fill_if_possible(self) -> None:
-        with contextlib.suppress(RuntimeError):  # no more threads: those there are go on
+        try:
             self._fill()
+        except RuntimeError as error:
+            while self._line and not self._running:  # else the threads there are go on
+                self._fail(self._line.popleft(), error)
+
+    def _launch_guest(self, guest: Work | None) -> None:
+        while guest is not None:
+            try:
+                self._launch(guest)
+            except RuntimeError as error:
+                guest = self._fail(guest, error)
+            else:
+                return
+
+    def _fail(self, work: Work, error: RuntimeError) -> Work | None:
+        """Let it fail if it is still wanted; if it was a guest, say which is the next."""
+        is_guest = work.host is not None and work.host.guest is work
+        if work.state in (State.WAITING, State.GIVEN):
+            work.state, work.error = State.DONE, error
+            self._tell_of(work)
+        return self._vacate(work) if is_guest else None
+
+    def _tell_of(self, work: Work) -> None:
+        self._finished.append(work)
+        if not self._told:
+            self._told = True
+            self._call_soon(self._deliver)
 
     def _launch(self, work: Work) -> None:
         work.state = State.GIVEN

@@ -34,6 +34,10 @@ class Source(Protocol):
         """Take back what is done, and give the next; if there is none, the worker is idle."""
         ...
 
+    def refuse(self, work: Work, error: RuntimeError) -> None:
+        """Take back what is not done: the computer has no thread for it; on the event loop."""
+        ...
+
     def leave(self, worker: Worker) -> bool:
         """Whether an idle worker may end."""
         ...
@@ -64,6 +68,11 @@ class Worker:
         """Wake it with work, or with none, to end it."""
         self._work = work
         self._bell.release()
+
+    def refuse(self, error: RuntimeError) -> None:
+        """There is no thread for it."""
+        assert self._work is not None, "there was a thread, and this is another error"
+        self.source.refuse(self._work, error)
 
     def run(self, local: Any, new_scope: Callable[[], Any]) -> None:
         """What the thread does; `local` is where anyio looks for the scope of the work."""
@@ -105,6 +114,8 @@ async def _host(worker: Worker) -> None:
             await anyio.to_thread.run_sync(
                 worker.run, SimpleNamespace(), int, abandon_on_cancel=True, limiter=limiter
             )
+        except RuntimeError as error:
+            worker.refuse(error)
         finally:
             worker.source.retire(worker)
 

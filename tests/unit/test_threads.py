@@ -18,7 +18,7 @@ import pytest
 from postlude import BackgroundTask, BackgroundTasks, Succeeded, _worker
 from postlude._soon import caller_of_this_loop
 from postlude._threads import MAX_THREADS, Threads, threads_of_this_loop
-from postlude._work import Escaped, Work
+from postlude._work import Escaped, State, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -352,3 +352,21 @@ async def test_a_guest_that_is_no_longer_wanted_leaves_its_thread_to_the_next() 
     with anyio.fail_after(10):
         await tasks.run_all()
     assert called == ["next"]
+
+
+async def test_work_that_is_done_already_gets_no_second_thread() -> None:
+    release = threading.Event()
+    works = [Work(lambda _: release.wait(10)) for _ in range(2)]
+    threads = Threads(2)
+    for work in works:
+        threads.submit(work)
+    with anyio.fail_after(10):
+        while not all(work.state is State.RUNNING for work in works):
+            await anyio.lowlevel.checkpoint()
+        for _ in range(2):
+            threads.hasten(works[0], works[1])
+        assert works[1].guest is None
+        release.set()
+        while not all(work.state is State.DONE for work in works):
+            await anyio.lowlevel.checkpoint()
+    threads.close()
