@@ -260,11 +260,16 @@ class Pool:
             self.call_here(partial(self._take_back, sponsor))
 
     def postpone(self, job: Job, due: float) -> None:
-        """Let a job that waits until it is due be due at another moment; `inf` is never."""
+        """Let a job that has not begun be due at another moment; `inf` is never."""
         if job.pause is not None:
             job.pause.cancel()
-            job.due = due
+        elif not self._leave_line(job):
+            return
+        job.due = due
+        if due > clock().now():
             self._wait_until_due(job)
+        else:
+            self._come_back(job)
 
     def call_soon(self, function: Callable[[], object]) -> None:
         """Call the function on the event loop, later; also from a signal handler."""
@@ -464,6 +469,14 @@ class Pool:
             self._hasten(job, sponsor)
         self._wake()
 
+    def _leave_line(self, job: Job) -> bool:
+        with self._lock:
+            is_there = job in self._line
+            if is_there:
+                self._line.remove(job)
+        self._show_room()
+        return is_there
+
     def _hasten(self, job: Job, sponsor: Sponsor) -> None:
         if job.work is not None:
             if (host := sponsor.host_in(self._threads)) is not None:
@@ -505,10 +518,7 @@ class Pool:
             job.pause.cancel()
             job.pause = None
         else:
-            with self._lock:
-                if job in self._line:
-                    self._line.remove(job)
-            self._show_room()
+            self._leave_line(job)
         job.cancel(reason)
         self._end(job)
 

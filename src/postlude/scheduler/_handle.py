@@ -99,19 +99,24 @@ class ScheduledHandle:
         """End the schedule; nothing happens if it has ended.
 
         A delayed task that has not started never does, and one that runs is cancelled. Of a
-        recurring task the execution that runs goes on to its end.
+        recurring task the execution that runs goes on to its end; one that a pause holds back
+        never starts.
         """
         self._schedule.cancel()
 
     def pause(self) -> None:
-        """Start nothing until `resume()`; what runs goes on."""
+        """Start nothing until `resume()`, not even what is due already and waits for its turn.
+
+        What has begun goes on, to its last attempt.
+        """
         self._schedule.pause()
 
     def resume(self) -> None:
         """End a pause.
 
         A recurring task is due at its next moment, and what it would have done meanwhile is not
-        made up for. A delayed task whose moment has passed starts now.
+        made up for. A delayed task whose moment has passed starts now, as does a run that was due
+        before the pause and had not begun.
 
         Example:
             ```python

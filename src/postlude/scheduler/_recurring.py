@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -53,7 +54,7 @@ class Recurring:
         self._zone = zone
         self._wait: Wait | None = None
         self._anchor: tuple[datetime, float] | None = None
-        self._running = 0
+        self._jobs: dict[Job, None] = {}
         self._backlog = 0
         self._skipping = False
         self._is_stopped = False
@@ -90,7 +91,7 @@ class Recurring:
     def pause(self) -> None:
         """Be due no more for now; from any thread."""
         self.is_paused = True
-        self._on_loop(self._stand_down)
+        self._on_loop(self._hold)
 
     def resume(self) -> None:
         """Be due again, from the next moment on; from any thread."""
@@ -109,7 +110,7 @@ class Recurring:
     async def wait(self) -> Outcome:
         """Wait until the execution that runs, or else the next one, has ended."""
         before = self.last_outcome
-        if self._running or not (self.is_over or self._is_stopped):
+        if self._jobs or not (self.is_over or self._is_stopped):
             if self._ended is None:
                 self._ended = anyio.Event()
             await self._ended.wait()
@@ -122,11 +123,9 @@ class Recurring:
         """A job has ended, or waits for its retry."""
         if job.outcome is None:
             return
-        self._running -= 1
+        del self._jobs[job]
         self.last_outcome = job.outcome
-        if self._backlog:
-            self._backlog -= 1
-            self._hand_over()
+        self._go_on()
         self._tell_waiters()
 
     def come_back(self, job: Job) -> None:
@@ -186,9 +185,9 @@ class Recurring:
             self._say_missed(due, count, runs[self._plan.missed])
 
     def _run(self) -> None:
-        if self._running and self._plan.overlap == "queue":
+        if self._jobs and self._plan.overlap == "queue":
             self._backlog += 1
-        elif self._running and self._plan.overlap == "skip":
+        elif self._jobs and self._plan.overlap == "skip":
             if not self._skipping:
                 logger.warning("task %r still runs: it is skipped until that has ended", self.name)
             self._skipping = True
@@ -204,8 +203,9 @@ class Recurring:
         if not self._pool.has_room and self._pool.is_open:
             logger.warning("task %r was skipped: its runner has no room", self.name)
             return
-        self._running += 1
-        self._pool.put(Job(self._call, self, audience=self._pool.audience))
+        job = Job(self._call, self, audience=self._pool.audience)
+        self._jobs[job] = None
+        self._pool.put(job)
 
     def _say_missed(self, first: datetime, count: int, runs: int) -> None:
         due = first.astimezone(self._zone).isoformat(" ", "seconds")
@@ -216,13 +216,33 @@ class Recurring:
             *(self.name, were, due, made_up),
         )
 
+    def _go_on(self) -> None:
+        if self._backlog and not self._jobs and not self.is_paused:
+            self._backlog -= 1
+            self._hand_over()
+
+    def _hold(self) -> None:
+        self._stand_down()
+        self._put_off(math.inf)
+
+    def _put_off(self, due: float) -> None:
+        """Let those that found no place yet begin then."""
+        for job in self._jobs:
+            if not job.attempts:
+                self._pool.postpone(job, due)
+
     def _resume(self) -> None:
+        self._put_off(clock().now())
+        self._go_on()
         if self._wait is None and not self.is_over and self._pool.is_open:
             self._aim(self._trigger.next_after(self._now()))
 
     def _disarm(self) -> None:
         self._stand_down()
-        if not self._running:
+        if self.is_over and self.is_paused:
+            for job in [job for job in self._jobs if not job.attempts]:
+                self._pool.cancel(job, "its schedule was cancelled")
+        if not self._jobs:
             self._tell_waiters()
 
     def _stand_down(self) -> None:
@@ -238,5 +258,5 @@ class Recurring:
     def _on_loop(self, function: Callable[[], None]) -> None:
         if self._pool.is_open:
             self._pool.call_here(function)
-        elif self.is_over and not self._running:
+        elif self.is_over and not self._jobs:
             self._tell_waiters()

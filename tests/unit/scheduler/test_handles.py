@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundScheduler, Cancelled, Succeeded
+from postlude import BackgroundScheduler, BackgroundTask, Cancelled, Succeeded, TaskRunner
 
 if TYPE_CHECKING:
     from postlude._clock import VirtualClock
@@ -124,3 +124,78 @@ async def test_the_lifespan_of_a_framework_opens_and_ends_it(clock: VirtualClock
         await clock.advance(5)
         assert isinstance(await handle.wait(), Succeeded)
     assert not scheduler.runner.pool.is_open
+
+
+@pytest.mark.parametrize("kind", ["delayed", "recurring"])
+async def test_a_task_that_is_due_but_has_found_no_place_is_held_by_a_pause(
+    kind: str, clock: VirtualClock
+) -> None:
+    ran: list[float] = []
+    gate = anyio.Event()
+
+    async def note() -> None:
+        ran.append(clock.now())
+
+    async with BackgroundScheduler(TaskRunner(max_concurrent=1)) as scheduler:
+        scheduler.runner.submit(BackgroundTask(gate.wait))
+        if kind == "delayed":
+            handle = scheduler.add_delayed_task(note, delay=10)
+        else:
+            handle = scheduler.add_recurring_task(note, interval=10)
+        await clock.advance(12)
+        handle.pause()
+        handle.pause()
+        gate.set()
+        await clock.advance(1)
+        assert (ran, handle.next_run, handle.last_outcome) == ([], None, None)
+        handle.resume()
+        with anyio.fail_after(10):
+            assert isinstance(await handle.wait(), Succeeded)
+        assert ran == [13.0]
+        handle.cancel()
+
+
+@pytest.mark.parametrize("kind", ["delayed", "recurring"])
+async def test_one_that_is_held_and_cancelled_never_starts(kind: str, clock: VirtualClock) -> None:
+    ran: list[float] = []
+    gate = anyio.Event()
+
+    async def note() -> None:
+        ran.append(clock.now())
+
+    async with BackgroundScheduler(TaskRunner(max_concurrent=1)) as scheduler:
+        scheduler.runner.submit(BackgroundTask(gate.wait))
+        if kind == "delayed":
+            handle = scheduler.add_delayed_task(note, delay=10)
+        else:
+            handle = scheduler.add_recurring_task(note, interval=10)
+        await clock.advance(12)
+        handle.pause()
+        handle.cancel()
+        gate.set()
+        with anyio.fail_after(10):
+            outcome = await handle.wait()
+    assert ran == []
+    assert isinstance(outcome, Cancelled)
+    assert outcome.reason == "its schedule was cancelled"
+
+
+async def test_what_waits_for_the_run_before_it_is_held_by_a_pause(clock: VirtualClock) -> None:
+    began: list[float] = []
+
+    async def work() -> None:
+        began.append(clock.now())
+        await clock.sleep(15)
+
+    async with BackgroundScheduler() as scheduler:
+        handle = scheduler.add_recurring_task(work, interval=10, overlap="queue")
+        await clock.advance(22)
+        handle.pause()
+        await clock.advance(10)
+        assert began == [10.0]
+        handle.resume()
+        await clock.advance(1)
+        assert began == [10.0, 32.0]
+        handle.cancel()
+        await clock.advance(20)
+    assert began == [10.0, 32.0]
