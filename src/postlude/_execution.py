@@ -40,6 +40,8 @@ class Execution:
 
     audience: Audience = everyone
     threads: Threads | None = None
+    # Why it was told to end, if it was: then no attempt follows.
+    reason = ""
     # Whether it began a little later than `started`, nobody knows when.
     is_vague = False
 
@@ -242,7 +244,8 @@ class Execution:
         return value
 
     def _retry(self, error: BaseException) -> bool:
-        policy = self.call.options.retry_policy if self.outcome is None else None
+        is_wanted = self.outcome is None and not self.reason
+        policy = self.call.options.retry_policy if is_wanted else None
         delay = policy.delay_for(self.attempts, error) if policy else None
         if policy is None or delay is None:
             return False

@@ -145,6 +145,11 @@ class TaskHandle:
         What waits is never started. An `async def` that runs is cancelled at its next `await`; the
         thread of a `def` cannot be stopped and is left to itself. The outcome is `Cancelled`.
 
+        An `async def` has the last word, whoever cancels it, this method, its time limit, or the
+        end of its runner or workers: if it returns when it is cancelled, that is `Succeeded`; if it
+        raises an error, `Failed`, and after this method or an end it is not tried again. It cannot
+        just go on: each further `await` is cancelled as well, unless it is shielded.
+
         Example:
             ```python
             import asyncio

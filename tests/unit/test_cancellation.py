@@ -14,9 +14,11 @@ from postlude import (
     BackgroundTasks,
     Cancelled,
     Failed,
+    RetryPolicy,
     Succeeded,
     TaskQueue,
     TaskRunner,
+    TimedOut,
     Worker,
     WorkerPool,
 )
@@ -154,3 +156,59 @@ def test_an_event_loop_that_ends_cancels_a_runner_that_nobody_closes(
         await anyio.wait_all_tasks_blocked()
 
     anyio.run(forgets, backend=anyio_backend[0], backend_options=anyio_backend[1])
+
+
+async def ends_well(stop: type[BaseException]) -> str:
+    try:
+        await anyio.sleep_forever()
+    except stop:
+        return "saved"
+    raise AssertionError
+
+
+async def fails_instead(stop: type[BaseException]) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        raise ValueError("cannot save")
+
+
+async def goes_on(stop: type[BaseException]) -> str:
+    try:
+        await anyio.sleep_forever()
+    except stop:
+        await anyio.sleep_forever()
+    raise AssertionError
+
+
+@pytest.mark.parametrize("where", ["runner", "worker"])
+@pytest.mark.parametrize("way", ["handle", "drain", "timeout"])
+@pytest.mark.parametrize("retry_policy", [None, RetryPolicy()])
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [(ends_well, Succeeded), (fails_instead, Failed), (goes_on, Cancelled)],
+)
+async def test_what_a_task_makes_of_its_cancellation_is_its_outcome_whoever_cancels(
+    function: Callable[..., Any],
+    expected: type[Any],
+    retry_policy: RetryPolicy | None,
+    way: str,
+    where: str,
+    records: Records,
+) -> None:
+    if way == "timeout":  # no one wants it to end for good: the policy has its say
+        retry_policy, expected = None, TimedOut if expected is Cancelled else expected
+    task = BackgroundTask(function, anyio.get_cancelled_exc_class()).with_options(
+        retry_policy=retry_policy, timeout=0.02 if way == "timeout" else None
+    )
+    queue = TaskQueue()
+    async with TaskRunner() as runner, WorkerPool(Worker(queue, "one")) as pool:
+        handle = await queue.put(task) if where == "worker" else runner.submit(task)
+        await anyio.wait_all_tasks_blocked()
+        if way == "handle":
+            handle.cancel()
+        elif way == "drain":
+            await (pool.drain(0) if where == "worker" else runner.drain(0))
+        with anyio.fail_after(10):
+            assert isinstance(await handle.wait(), expected)
+    assert not any("next attempt" in record.getMessage() for record in records())

@@ -11,10 +11,16 @@ import pytest
 from postlude import (
     BackgroundTask,
     Cancelled,
+    Failed,
     RetryPolicy,
     Succeeded,
+    TaskQueue,
+    TaskRetried,
     TaskRunner,
     TaskStatus,
+    Worker,
+    WorkerPool,
+    subscribe,
 )
 
 if TYPE_CHECKING:
@@ -95,6 +101,23 @@ async def test_a_task_between_attempts_is_cancelled(clock: VirtualClock) -> None
     assert (outcome.attempts, handle.outcome) == (1, outcome)
 
 
+@pytest.mark.parametrize("where", ["runner", "worker"])
+async def test_a_task_that_is_cancelled_as_its_retry_is_announced_is_not_tried_again(
+    where: str,
+) -> None:
+    def cancel(event: object) -> None:
+        if isinstance(event, TaskRetried):
+            handle.cancel()
+
+    task = BackgroundTask(fail).with_options(retry_policy=RetryPolicy(initial_delay=60))
+    queue = TaskQueue()
+    async with TaskRunner() as runner, WorkerPool(Worker(queue, "one")):
+        with subscribe(cancel):
+            handle = await queue.put(task) if where == "worker" else runner.submit(task)
+            with anyio.fail_after(10):
+                assert isinstance(await handle.wait(), Cancelled)
+
+
 async def test_a_task_that_fails_instead_of_ending_is_not_tried_again_once_cancelled() -> None:
     async def stubborn() -> None:
         try:
@@ -106,4 +129,4 @@ async def test_a_task_that_fails_instead_of_ending_is_not_tried_again_once_cance
         handle = runner.submit(BackgroundTask(stubborn).with_options(retry_policy=RetryPolicy()))
         await anyio.wait_all_tasks_blocked()
         handle.cancel()
-        assert isinstance(await handle.wait(), Cancelled)
+        assert isinstance(await handle.wait(), Failed)
