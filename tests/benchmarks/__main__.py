@@ -7,7 +7,8 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import building, importing, inline, later, queueing, serving
+from tests.benchmarks import building, importing, inline, later, page, proving, queueing, serving
+from tests.benchmarks.profiles import profiles
 from tests.benchmarks.table import Table
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ SUBJECTS: dict[Callable[[bool], Iterator[Row]], set[str]] = {
     later.rows: {"S14", "S14t", "S15"},
     queueing.rows: {"S16"},
     importing.rows: {"S19", "S19b"},
+    proving.rows: {"S20"},
 }
 
 
@@ -31,7 +33,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=f"some of {' '.join(known)}")
     parser.add_argument("--quick", action="store_true", help="fewer rounds: two minutes")
+    parser.add_argument("--keep", action="store_true", help="a whole run, for the page to show")
     options = parser.parse_args()
+    if options.keep and (options.rows or options.quick):
+        parser.error("--keep is for a whole run: leave out --quick and the names of rows")
     if unknown := set(options.rows) - set(known):
         parser.error(f"no such row: {' '.join(sorted(unknown))}; there are {' '.join(known)}")
     logging.getLogger("postlude").setLevel(logging.ERROR)
@@ -42,6 +47,9 @@ def main() -> int:
                 if not options.rows or row.key in options.rows:
                     table.add(row)
     table.write()
+    if options.keep:
+        page.keep({**table.facts(), "profiles": profiles()})
+        print(f"kept for the page in {page.SHOWN}")
     return 0
 
 

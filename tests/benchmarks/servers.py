@@ -92,8 +92,10 @@ class Connection:
         self.writer.close()
 
 
-async def load(port: int, path: str, *, connections: int, seconds: float) -> list[float]:
-    """Ask again and again on so many connections; the seconds of each answer."""
+async def load(
+    port: int, path: str, *, connections: int, seconds: float, pause: float = 0.0
+) -> list[float]:
+    """Ask again and again on so many connections, each after a pause; the seconds of each answer."""
     taken: list[float] = []
     open_ones = [await Connection.opened(port) for _ in range(connections)]
     end = time.perf_counter() + seconds
@@ -101,6 +103,8 @@ async def load(port: int, path: str, *, connections: int, seconds: float) -> lis
     async def ask(connection: Connection) -> None:
         while time.perf_counter() < end:
             taken.append(await connection.get(path))
+            if pause:
+                await asyncio.sleep(pause)
 
     await asyncio.gather(*map(ask, open_ones))
     for connection in open_ones:

@@ -15,7 +15,7 @@ from tests.benchmarks.rows import OURS
 if TYPE_CHECKING:
     from tests.benchmarks.rows import Row
 
-KEPT = Path("build", "bench.json")
+WRITTEN = Path("build", "bench.json")
 NAMED = ("anyio", "fastapi", "granian", "litestar", "postlude", "starlette", "uvicorn", "uvloop")
 PEERS = ("taskiq", "velithon")
 
@@ -39,12 +39,13 @@ class Table:
         print("|", " | ".join(str(cell) for cell in cells), "|", flush=True)
 
     def write(self) -> None:
-        """Keep them in a file, for a page to show: figures there are never written by hand."""
-        KEPT.parent.mkdir(exist_ok=True)
-        KEPT.write_text(json.dumps(self._facts(), indent=2) + "\n")
-        print(f"\nwritten to {KEPT}")
+        """Write them to a file."""
+        WRITTEN.parent.mkdir(exist_ok=True)
+        WRITTEN.write_text(json.dumps(self.facts(), indent=2) + "\n")
+        print(f"\nwritten to {WRITTEN}")
 
-    def _facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Any]:
+        """All that was measured, as JSON has it."""
         rows = [
             {
                 "key": row.key,

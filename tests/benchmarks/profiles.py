@@ -1,0 +1,121 @@
+"""Where the time goes in the rows whose goals are hard: the modules that take most of it."""
+
+from __future__ import annotations
+
+import asyncio
+import cProfile
+import pstats
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import uvloop
+from postlude import BackgroundTask, BackgroundTasks, TaskQueue, TaskRunner, Worker
+from tests.benchmarks.served import postlude as application
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+MOST = 8
+COUNT = 4_000
+Share = tuple[str, float]
+SCOPE: dict[str, Any] = {
+    "type": "http",
+    "asgi": {"version": "3.0"},
+    "http_version": "1.1",
+    "method": "GET",
+    "scheme": "http",
+    "root_path": "",
+    "query_string": b"",
+    "headers": [(b"host", b"127.0.0.1:8000"), (b"accept", b"*/*")],
+    "client": ("127.0.0.1", 50_000),
+    "server": ("127.0.0.1", 8000),
+}
+
+
+async def nothing() -> None:
+    """Nothing."""
+
+
+def profiles() -> dict[str, list[Share]]:
+    """By row: modules, and the share of the event loop's thread that each takes itself."""
+    subjects: dict[str, Callable[[cProfile.Profile], Awaitable[None]]] = {
+        "S3": _group,
+        "S8": lambda profile: _requests(profile, "/async"),
+        "S9": lambda profile: _requests(profile, "/def"),
+        "S14": _delayed,
+        "S16": _queued,
+    }
+    return {key: _shares(subject) for key, subject in subjects.items()}
+
+
+def _shares(subject: Callable[[cProfile.Profile], Awaitable[None]]) -> list[Share]:
+    profile = cProfile.Profile(time.thread_time)
+    uvloop.run(_awaited(subject, profile))
+    stats: dict[tuple[str, int, str], tuple[Any, ...]] = vars(pstats.Stats(profile))["stats"]
+    shares: Counter[str] = Counter()
+    for (file, _, _), numbers in stats.items():
+        shares[_module(Path(file))] += numbers[2]
+    whole = shares.total()
+    return [(name, round(took / whole, 3)) for name, took in shares.most_common(MOST)]
+
+
+async def _awaited(
+    subject: Callable[[cProfile.Profile], Awaitable[None]], profile: cProfile.Profile
+) -> None:
+    await subject(profile)
+
+
+def _module(file: Path) -> str:
+    if not file.suffix:
+        return "Python itself, in C"
+    package = next((part for part in ("postlude", "starlette") if part in file.parts), None)
+    if package is None:
+        return "all else"
+    return f"{package}.{file.stem}" if package == "postlude" else package
+
+
+async def _group(profile: cProfile.Profile) -> None:
+    tasks = BackgroundTasks([BackgroundTask(nothing)] * 100)
+    with profile:
+        for _ in range(COUNT // 100):
+            await tasks()
+
+
+async def _requests(profile: cProfile.Profile, path: str) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        pass
+
+    scope = {**SCOPE, "path": path, "raw_path": path.encode()}
+    async with application.runner:
+        with profile:
+            for number in range(COUNT):
+                await application(dict(scope), receive, send)
+                if number % 4 == 3:  # as many as a server reads in one turn of its loop
+                    await asyncio.sleep(0)
+        await application.runner.drain()
+
+
+async def _delayed(profile: cProfile.Profile) -> None:
+    async with TaskRunner(drain_timeout=0) as runner:
+        task = BackgroundTask(nothing).with_options(delay=3600)
+        with profile:
+            handles = [runner.submit(task) for _ in range(COUNT)]
+        for handle in handles:
+            handle.cancel()
+
+
+async def _queued(profile: cProfile.Profile) -> None:
+    queue = TaskQueue(COUNT)
+    workers = [asyncio.create_task(Worker(queue, f"w{n}").run()) for n in range(4)]
+    await asyncio.sleep(0)
+    with profile:
+        for _ in range(COUNT):
+            await queue.put(BackgroundTask(nothing))
+        await queue.join()
+    await queue.close()
+    await asyncio.gather(*workers)
