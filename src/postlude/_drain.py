@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
-from postlude._clock import clock
+from postlude._clock import VirtualClock, clock
 from postlude._job import Job
 from postlude._outcome import Cancelled
 from postlude._report import Report, logger
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # How long a task that was cancelled may take to clean up, in seconds.
 GRACE = 1.0
+# After so many seconds nobody is going to move a virtual clock that all that is left waits for.
+STILL = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +125,17 @@ class Workforce(Protocol):
         ...
 
 
-async def drain(pool: Workforce, limit: float, vigil: Vigil | None = None) -> DrainReport:
+async def drain(
+    pool: Workforce, limit: float, vigil: Vigil | None = None, *, raises: bool = True
+) -> DrainReport:
     """Take nothing more, wait for what was taken, cancel what is left and report it.
 
     The wait ends after `limit` seconds, or when a signal says that there is no more time. A
     `vigil` that was begun earlier knows the first signal, which is no second one.
+
+    Raises:
+        RuntimeError: What is left waits for a virtual clock that nobody moves, and `raises`; it is
+            cancelled and reported all the same.
     """
     begun, before = clock().now(), pool.finished
     pool.close()
@@ -151,6 +159,8 @@ async def drain(pool: Workforce, limit: float, vigil: Vigil | None = None) -> Dr
             )
             if report.finished or report.unfinished:
                 _sum_up(pool.title, report)
+    if end.error is not None and raises:
+        raise end.error
     return report
 
 
@@ -164,6 +174,7 @@ class _End:
 
     def __init__(self) -> None:
         self.reason = "the drain itself was cancelled"
+        self.error: RuntimeError | None = None
         self._came = anyio.Event()
 
     def come(self, reason: str) -> None:
@@ -175,6 +186,8 @@ class _End:
         async with anyio.create_task_group() as group:
             group.start_soon(self._watch, pool)
             group.start_soon(self._count_down, limit)
+            if isinstance(virtual := clock(), VirtualClock):
+                group.start_soon(self._watch_clock, pool, virtual)
             if advises:
                 group.start_soon(_advise, pool, limit)
             await self._came.wait()
@@ -184,9 +197,28 @@ class _End:
         await pool.idle()
         self.come("all is done")
 
+    async def _watch_clock(self, pool: Workforce, virtual: VirtualClock) -> None:
+        seen = -1.0
+        while seen != virtual.now() or any(job.is_running for job in pool.jobs):
+            seen = virtual.now()
+            await anyio.sleep(STILL)
+        self.error = _standstill(pool, seen)
+        self.come(f"its VirtualClock stood still at {seen:g} s")
+
     async def _count_down(self, limit: float) -> None:
         await clock().sleep(limit)
         self.come(f"the drain timeout of {limit:g} s was over")
+
+
+def _standstill(pool: Workforce, now: float) -> RuntimeError:
+    left = [job for job in pool.jobs if not pool.hopeless(job)]
+    tasks = "1 task" if len(left) == 1 else f"{len(left)} tasks"
+    seconds = max((job.due - now for job in left), default=0.0)
+    return RuntimeError(
+        f"the end of {pool.title} waits for {tasks} on a VirtualClock that stands still at "
+        f"{now:g} s: write `await clock.advance({max(seconds, 0):g})` before its block ends, or "
+        "cancel what is not to run"
+    )
 
 
 async def _advise(pool: Workforce, limit: float) -> None:

@@ -303,7 +303,8 @@ class TaskRunner:
         try:
             # It may have been closed by a drain that is still under way elsewhere.
             if self.pool.is_open or has_work(self.pool):
-                await self.drain()
+                timeout = self._drain_timeout
+                await drain(self.pool, timeout, self._vigil, raises=error is None)
         finally:
             self._vigil.end()
             await self.pool.stop()

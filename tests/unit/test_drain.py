@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
@@ -16,6 +16,7 @@ from postlude import (
     BackgroundTask,
     Cancelled,
     RetryPolicy,
+    TaskHandle,
     TaskQueue,
     TaskRunner,
     TaskStatus,
@@ -28,7 +29,7 @@ from postlude._signals import Vigil
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from postlude import DrainReport, TaskHandle
+    from postlude import DrainReport
     from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
@@ -313,3 +314,76 @@ async def test_a_worker_that_waits_for_long_says_how_to_end_that(
         f"worker itself (kill -INT {os.getpid()}): the main process of its server may keep a "
         "second signal to itself"
     )
+
+
+def runner_or_pool(kind: str, queue: TaskQueue) -> TaskRunner | WorkerPool:
+    return TaskRunner() if kind == "runner" else WorkerPool(Worker(queue, "one"))
+
+
+@pytest.mark.parametrize("kind", ["runner", "pool"])
+@pytest.mark.parametrize("option", [{"delay": 20}, {"retry_policy": RetryPolicy(5, 20, jitter=0)}])
+async def test_an_end_that_waits_for_a_virtual_clock_that_nobody_moves_says_what_to_write(
+    kind: str, option: dict[str, Any], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postlude._drain.STILL", 0.02)
+
+    async def fail() -> None:
+        raise ConnectionError("down")
+
+    queue, handles = TaskQueue(), list[TaskHandle]()
+
+    async def leave() -> None:
+        async with runner_or_pool(kind, queue) as owner:
+            await clock.advance(3)
+            task = BackgroundTask(fail).with_options(**option)
+            is_runner = isinstance(owner, TaskRunner)
+            handles.append(await (task.submit() if is_runner else queue.put(task)))
+            await anyio.wait_all_tasks_blocked()
+
+    message = r"1 task on a VirtualClock that stands still at 3 s: .*`await clock.advance\(20\)`"
+    with anyio.fail_after(10), pytest.raises(RuntimeError, match=message):
+        await leave()
+    assert isinstance(handles[0].outcome, Cancelled)
+    assert handles[0].outcome.reason == "its VirtualClock stood still at 3 s"
+
+
+@pytest.mark.parametrize("kind", ["runner", "pool"])
+async def test_the_error_of_a_block_is_not_hidden_by_a_clock_that_nobody_moves(
+    kind: str, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, records: Records
+) -> None:
+    monkeypatch.setattr("postlude._drain.STILL", 0.02)
+    queue = TaskQueue()
+
+    async def leave() -> None:
+        async with runner_or_pool(kind, queue) as owner:
+            task = BackgroundTask(len, "four").with_options(delay=1)
+            await (task.submit() if isinstance(owner, TaskRunner) else queue.put(task))
+            raise ValueError("the test's own")
+
+    with anyio.fail_after(10), pytest.raises(ValueError, match="the test's own"):
+        await leave()
+    assert any("'len'" in text and "stood still at 0 s" in text for text in messages(records))
+
+
+async def test_a_virtual_clock_may_stand_still_while_a_task_runs_or_be_moved_later(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postlude._drain.STILL", 0.02)
+
+    handles: list[TaskHandle] = []
+
+    async def work() -> None:
+        for _ in range(5):  # a time in which nothing but the real clock moves
+            await anyio.sleep(0.01)
+
+    async def move() -> None:
+        for _ in range(30):
+            await anyio.sleep(0.005)
+            await clock.advance(1)
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group, TaskRunner() as runner:
+            handles.append(runner.submit(BackgroundTask(work)))
+            handles.append(runner.submit(BackgroundTask(work).with_options(delay=5)))
+            group.start_soon(move)
+    assert [handle.status for handle in handles] == [TaskStatus.SUCCEEDED] * 2

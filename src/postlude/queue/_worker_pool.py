@@ -199,7 +199,8 @@ class WorkerPool:
         try:
             # It may have been closed by a drain that is still under way elsewhere.
             if self._is_open or has_work(self):
-                await self.drain()
+                self._is_open = False
+                await drain(self, self._drain_timeout, raises=error is None)
         finally:
             self._group.cancel_scope.cancel()
             await self._group.__aexit__(None, None, None)
