@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundTask, Cancelled, RetryPolicy, Succeeded, TaskQueue, Worker, _job
+from postlude import (
+    BackgroundTask,
+    Cancelled,
+    Failed,
+    RetryPolicy,
+    Succeeded,
+    TaskQueue,
+    Worker,
+    _job,
+)
 from postlude._waiter import Waiter
 from postlude.queue import _queue, _shift
 
@@ -134,7 +143,7 @@ async def test_a_task_that_fails_when_it_is_cancelled_is_not_tried_again() -> No
         group.start_soon(Worker(queue, "one").run)
         await anyio.wait_all_tasks_blocked()
         handle.cancel()
-    assert isinstance(handle.outcome, Cancelled)
+    assert isinstance(handle.outcome, Failed)
     assert attempts == [1]
 
 
