@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING
 
 import anyio
@@ -14,7 +15,10 @@ from postlude import (
     RetryPolicy,
     RunnerClosed,
     Succeeded,
+    TaskQueue,
     TaskRunner,
+    Worker,
+    WorkerPool,
 )
 
 if TYPE_CHECKING:
@@ -182,3 +186,30 @@ async def test_a_wait_that_is_given_up_takes_the_place_back() -> None:
             outcome = await runner.submit(BackgroundTask(impatient)).wait()
     assert isinstance(outcome, Succeeded)
     assert begun == [0, 1, 2]
+
+
+@pytest.mark.parametrize("where", ["thread", "queue"])
+async def test_what_has_a_thread_or_is_elsewhere_is_waited_for_without_a_place(where: str) -> None:
+    begun, release = threading.Event(), threading.Event()
+    queue = TaskQueue()
+
+    def hold() -> str:
+        begun.set()
+        release.wait(10)
+        return "held"
+
+    async def outer() -> object:
+        return await handle.wait()
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=2) as runner, WorkerPool(Worker(queue, "one")):
+            task = BackgroundTask(hold)
+            handle = runner.submit(task) if where == "thread" else await queue.put(task)
+            while not begun.is_set():
+                await anyio.lowlevel.checkpoint()
+            waiting = runner.submit(BackgroundTask(outer))
+            await anyio.wait_all_tasks_blocked()
+            release.set()
+            outcome = await waiting.wait()
+    assert getattr(outcome, "value", None) == handle.outcome
+    assert isinstance(handle.outcome, Succeeded)
