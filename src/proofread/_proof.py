@@ -8,6 +8,7 @@ import functools
 import shutil
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from proofread._collect import collect_markdown, collect_page
@@ -73,7 +74,7 @@ class Proof:
         return [r for r in self.all_results() if r.block.path not in self.site.beside]
 
     def start(self, told: list[Story]) -> None:
-        """Begin all stories that are not known, section by section."""
+        """Begin all stories that are not known, page after page, section by section."""
         if not self._fresh:
             known = {story.name: self._ledger.recall(story) for story in told}
             self._known = {name: results for name, results in known.items() if results}
@@ -84,8 +85,10 @@ class Proof:
         at_once = settings.sections_at_once(len({story.page.path for story in told}))
         self._pool = concurrent.futures.ThreadPoolExecutor(at_once)
         sections = [(story.name, section) for story in told for section in story.sections()]
-        order = sorted(sections, key=lambda named: _expected_to_wait(named[1]), reverse=True)
-        for number, (name, section) in enumerate(order):
+        places = longest_first(told)
+        sections.sort(key=lambda named: _expected_to_wait(named[1]), reverse=True)
+        sections.sort(key=lambda named: places[named[1].page.path])
+        for number, (name, section) in enumerate(sections):
             root = self._directory / str(number)
             self._futures[name, section.blocks] = self._pool.submit(
                 run_section, section, self._sandbox, root, settings.limits
@@ -144,6 +147,16 @@ class Proof:
                 self._sandbox.__exit__()
             self._pool.shutdown()
         shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def longest_first(told: Iterable[Story]) -> dict[Path, int]:
+    """Where each page stands in a run: page after page, so that each is soon seen to be proven."""
+    waits: dict[Path, tuple[bool, int]] = {}
+    for story in told:
+        wait = max(map(_expected_to_wait, story.sections()))
+        waits[story.page.path] = max(wait, waits.get(story.page.path, wait))
+    order = sorted(waits, key=lambda path: waits[path], reverse=True)
+    return {path: place for place, path in enumerate(order)}
 
 
 def _expected_to_wait(section: Story) -> tuple[bool, int]:

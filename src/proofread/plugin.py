@@ -12,7 +12,7 @@ import pytest
 from proofread._accept import accept
 from proofread._config import read_site
 from proofread._items import KEY, LintItem, PageFile, SiteItem, StoryItem
-from proofread._proof import Proof
+from proofread._proof import Proof, longest_first
 from proofread._sandbox import Sandbox
 from proofread._site import Publication
 
@@ -60,6 +60,8 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     proof = session.config.stash.get(KEY, None)
     if proof is None:
         return
+    places = longest_first(item.story for item in items if isinstance(item, StoryItem))
+    items.sort(key=lambda item: places.get(item.path, -1))
     if items and proof.line is None:
         items.append(LintItem.from_parent(session, name="lint"))
     if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:

@@ -270,6 +270,35 @@ def test_a_built_site_is_held_against_its_receipts_without_a_run(tmp_path: Path)
     assert "nothing vouches for this code. Run `proofread test` again" in said
 
 
+# Sections after the first are short; on the second page a block waits for a word of the test.
+SEVERAL = f"{HEALTHY}\n## Once more\n\n{HEALTHY}\n## Alone\n\n```python\nx = 1\n```\n"
+WAITS = """\
+```python
+import pathlib
+import time
+
+while not pathlib.Path({path!r}).exists():
+    time.sleep(0.01)
+```
+"""
+
+
+def test_a_page_is_seen_to_be_proven_while_others_still_run(tmp_path: Path) -> None:
+    word = tmp_path / "word"
+    waits = f"{WAITS.format(path=str(word))}\n```python\nx = 1\n```\n"
+    root = project(tmp_path / "project", {"a.md": waits, "b.md": SEVERAL})
+    settings = "[tool.proofread]\njobs = 1\ntimeout = 15\n"
+    (root / "pyproject.toml").write_text(settings, encoding="utf-8")
+    with subprocess.Popen(
+        [*COMMAND, "docs/a.md", "docs/b.md"], cwd=root, stdout=subprocess.PIPE, text=True
+    ) as engine:
+        assert engine.stdout is not None
+        first = engine.stdout.read(1)
+        word.touch()
+        said = engine.stdout.read()
+    assert (first, engine.returncode) == (".", 0), said
+
+
 # A page that holds on: its server, a block, that block's own child, one in a session of its own and
 # one forked twice each call the test, and the line goes dead when they are gone, however that came.
 HOLDS = """\
