@@ -34,8 +34,12 @@ def _starlette(task: Callable[..., Any]) -> Starlette:
     def sync(request: Request) -> PlainTextResponse:
         return PlainTextResponse("ok")
 
+    def slow(request: Request) -> PlainTextResponse:
+        func, args = WORK["slow"]
+        return PlainTextResponse("ok", background=task(func, *args))
+
     routes = [Route(f"/{kind}", endpoint(kind)) for kind in WORK]
-    return Starlette(routes=[*routes, Route("/sync", sync)])
+    return Starlette(routes=[*routes, Route("/sync", sync), Route("/sync-slow", slow)])
 
 
 starlette = _starlette(StarletteTask)
@@ -56,7 +60,14 @@ def _fastapi() -> FastAPI:
 
     for kind in WORK:
         add(kind)
+
+    def slow(tasks: FastAPITasks) -> PlainTextResponse:
+        func, args = WORK["slow"]
+        tasks.add_task(func, *args)
+        return PlainTextResponse("ok", background=tasks)
+
     app.add_api_route("/sync", lambda: PlainTextResponse("ok"))
+    app.add_api_route("/sync-slow", slow)
     return app
 
 
@@ -75,8 +86,13 @@ def _litestar() -> Litestar:
     def sync() -> str:
         return "ok"
 
+    def slow() -> LitestarResponse[str]:
+        func, args = WORK["slow"]
+        return LitestarResponse("ok", background=LitestarTask(func, *args))
+
     plain = get("/sync", media_type="text/plain", sync_to_thread=True)(sync)
-    return Litestar([*map(endpoint, WORK), plain], openapi_config=None)
+    busy = get("/sync-slow", media_type="text/plain", sync_to_thread=True)(slow)
+    return Litestar([*map(endpoint, WORK), plain, busy], openapi_config=None)
 
 
 litestar = _litestar()

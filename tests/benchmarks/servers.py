@@ -95,7 +95,7 @@ class Connection:
 async def load(
     port: int, path: str, *, connections: int, seconds: float, pause: float = 0.0
 ) -> list[float]:
-    """Ask again and again on so many connections, each after a pause; the seconds of each answer."""
+    """Ask again and again on so many connections, with a pause; the seconds of each answer."""
     taken: list[float] = []
     open_ones = [await Connection.opened(port) for _ in range(connections)]
     end = time.perf_counter() + seconds
