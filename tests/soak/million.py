@@ -1,4 +1,5 @@
-"""A million tasks through one runner, some failing, some late, some cancelled: the books balance.
+"""A million tasks through one runner, some failing, some late, some cancelled: the books balance,
+and so do those of a monitor that listens to half of them.
 
 `nox -s soak` runs it on asyncio, uvloop and trio; `nox -s soak -- 50000` with fewer tasks.
 """
@@ -12,12 +13,21 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
 from contextvars import Context
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
-from postlude import BackgroundTask, Cancelled, Outcome, TaskHandle, TaskRunner
+from postlude import (
+    BackgroundTask,
+    Cancelled,
+    Outcome,
+    TaskHandle,
+    TaskMonitor,
+    TaskRunner,
+    subscribe,
+)
 
 BACKENDS: dict[str, tuple[str, dict[str, bool]]] = {
     "asyncio": ("asyncio", {"use_uvloop": False}),
@@ -106,31 +116,66 @@ def planned(work: Work, dice: random.Random) -> tuple[BackgroundTask, bool]:
     return BackgroundTask(work.wait_a_little if lot < 0.5 else work.succeed), False
 
 
-async def soak(tasks: int, work: Work, outcomes: Counter[str]) -> list[int]:
-    """Run them all, a batch at a time; the memory after each tenth."""
+async def soak(
+    tasks: int, work: Work, outcomes: Counter[str], monitor: TaskMonitor, seen: Counter[str]
+) -> list[int]:
+    """Run them all, a batch at a time; the memory after each tenth.
+
+    The monitor listens to every other batch, and `seen` are the outcomes of those.
+    """
     dice = random.Random(7)
     grown: list[int] = []
     async with TaskRunner(max_pending=BATCH) as runner:
         for number in range(0, tasks, BATCH):
-            handles: list[TaskHandle] = []
-            doomed: list[TaskHandle] = []
-            for _ in range(min(BATCH, tasks - number)):
-                task, cancel = planned(work, dice)
-                handles.append(runner.submit(task))
-                if cancel:
-                    doomed.append(handles[-1])
-            # So that some are cancelled before they begin, and some while they run.
-            for _ in range(dice.randrange(40)):
-                await anyio.lowlevel.checkpoint()
-            for handle in doomed:
-                handle.cancel()
-            for handle in handles:
-                outcome: Outcome = await handle.wait()
-                outcomes[type(outcome).__name__] += 1
-                outcomes["never started"] += isinstance(outcome, Cancelled) and not outcome.attempts
+            listens = number // BATCH % 2 == 1
+            with subscribe(monitor) if listens else nullcontext():
+                ended = await run_batch(runner, min(BATCH, tasks - number), work, dice)
+            outcomes.update(ended)
+            if listens:
+                seen.update(ended)
             if (number + BATCH) * 10 // tasks > number * 10 // tasks:
                 grown.append(memory())
     return grown
+
+
+async def run_batch(runner: TaskRunner, size: int, work: Work, dice: random.Random) -> Counter[str]:
+    """Hand so many tasks over, cancel some, and wait for all."""
+    ended: Counter[str] = Counter()
+    handles: list[TaskHandle] = []
+    doomed: list[TaskHandle] = []
+    for _ in range(size):
+        task, cancel = planned(work, dice)
+        handles.append(runner.submit(task))
+        if cancel:
+            doomed.append(handles[-1])
+    # So that some are cancelled before they begin, and some while they run.
+    for _ in range(dice.randrange(40)):
+        await anyio.lowlevel.checkpoint()
+    for handle in doomed:
+        handle.cancel()
+    for handle in handles:
+        outcome: Outcome = await handle.wait()
+        ended[type(outcome).__name__] += 1
+        ended["never started"] += isinstance(outcome, Cancelled) and not outcome.attempts
+    return ended
+
+
+def check_monitor(monitor: TaskMonitor, seen: Counter[str]) -> list[str]:
+    """What the monitor has counted otherwise than it was."""
+    sums = {
+        "total": (monitor.total_tasks, seen.total() - seen["never started"]),
+        "completed": (monitor.completed_tasks, seen["Succeeded"]),
+        "failed": (monitor.failed_tasks, seen["Failed"] + seen["TimedOut"]),
+        "timed out": (monitor.timed_out_tasks, seen["TimedOut"]),
+        "cancelled": (monitor.cancelled_tasks, seen["Cancelled"]),
+        "pending": (monitor.pending_tasks, 0),
+        "running": (monitor.running_tasks, 0),
+    }
+    return [
+        f"monitor: {what} is {one}, and was {other}"
+        for what, (one, other) in sums.items()
+        if one != other or (not other and what not in {"pending", "running"})
+    ]
 
 
 def check(tasks: int, work: Work, outcomes: Counter[str], log: LogCount) -> list[str]:
@@ -178,10 +223,12 @@ def run(name: str, tasks: int) -> list[str]:
     threads = set(threading.enumerate())
     started = time.perf_counter()
     backend, options = BACKENDS[name]
-    grown = anyio.run(soak, tasks, work, outcomes, backend=backend, backend_options=options)
+    monitor, seen = TaskMonitor(), Counter[str]()
+    arguments = (tasks, work, outcomes, monitor, seen)
+    grown = anyio.run(soak, *arguments, backend=backend, backend_options=options)
     seconds = time.perf_counter() - started
     growth = max(grown[2:]) - grown[1]
-    wrong = check(tasks, work, outcomes, log) + left_over(threads)
+    wrong = check(tasks, work, outcomes, log) + check_monitor(monitor, seen) + left_over(threads)
     if growth > GROWTH:
         wrong.append(f"memory grew by {growth / 1024:.0f} KiB after the first fifth")
     counts = ", ".join(f"{what} {number:,}" for what, number in sorted(outcomes.items()))
