@@ -127,7 +127,7 @@ class Pool:
         # Jobs that run in the hands of a worker, and in threads without one.
         self._busy = self._out = 0
         # Places of tasks that wait for others, which have them, at the front of the line.
-        self._lent: dict[object, int] = {}
+        self._lent: dict[object, set[Sponsor]] = {}
         self._size = self._places
         self._front = 0
         self._coming = False
@@ -438,6 +438,8 @@ class Pool:
         self._wake()
 
     def _after_attempt(self, job: Job) -> None:
+        if self._lent:  # something of it may wait on, in a task of the event loop or a thread
+            self._take_all_back(job)
         if not job.is_over and job.reason:
             job.cancel(job.reason)
         if not job.is_over:
@@ -490,22 +492,24 @@ class Pool:
                 self._front -= 1
             self._line.insert(self._front, job)
             self._front += 1
-        if not sponsor.lends:
-            sponsor.lends = True
-            self._lent[sponsor.task] = lent = self._lent.get(sponsor.task, 0) + 1
-            self._size += lent == 1
+        lent = self._lent.setdefault(sponsor.task, set())
+        self._size += not lent
+        lent.add(sponsor)
         self._wake()
 
     def _is_hastened(self, place: int) -> bool:
         return place < len(self._line) and self._line[place].sponsor_in(self) is not None
 
     def _take_back(self, sponsor: Sponsor) -> None:
-        if sponsor.lends and sponsor.task in self._lent:
-            self._lent[sponsor.task] -= 1
-            if not self._lent[sponsor.task]:
-                del self._lent[sponsor.task]
-                self._size -= 1
-        sponsor.lends = False
+        lent = self._lent.get(sponsor.task)
+        if lent is not None and sponsor in lent:
+            lent.remove(sponsor)
+            if not lent:
+                self._take_all_back(sponsor.task)
+
+    def _take_all_back(self, task: object) -> None:
+        if self._lent.pop(task, None) is not None:
+            self._size -= 1
 
     def _cancel(self, job: Job, reason: str) -> None:
         if job.is_over:

@@ -34,10 +34,9 @@ class Sponsor(Waiter):
 
     Attributes:
         task: The one that waits.
-        lends: Whether its place is lent now.
     """
 
-    __slots__ = ("_host", "_take_back", "lends", "task")
+    __slots__ = ("_host", "_take_back", "task")
 
     def __init__(
         self, task: Task | None, host: Work | None, take_back: Callable[[Sponsor], object]
@@ -53,7 +52,6 @@ class Sponsor(Waiter):
         self.task = task
         self._host = host
         self._take_back = take_back
-        self.lends = False
 
     def has_place_in(self, pool: object) -> bool:
         """Whether it holds a place of the pool, and may lend it."""

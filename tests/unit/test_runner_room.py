@@ -188,6 +188,39 @@ async def test_a_wait_that_is_given_up_takes_the_place_back() -> None:
     assert begun == [0, 1, 2]
 
 
+@pytest.mark.parametrize("kind", ["left behind", "cancelled"])
+async def test_a_task_that_has_ended_lends_its_place_no_more(kind: str) -> None:
+    running: list[str] = []
+    most: list[int] = []
+    begun = anyio.Event()
+
+    async def work(name: str) -> None:
+        running.append(name)
+        most.append(len(running))
+        begun.set()
+        await anyio.sleep(0.02)
+        running.remove(name)
+
+    async def leaves_a_wait_behind() -> None:
+        group.start_soon(runner.submit(BackgroundTask(work, "inner")).wait)
+        await begun.wait()
+
+    def waits() -> None:
+        anyio.from_thread.run(runner.submit(BackgroundTask(work, "inner")).wait)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner, anyio.create_task_group() as group:
+            outer = runner.submit(
+                BackgroundTask(leaves_a_wait_behind if kind == "left behind" else waits)
+            )
+            runner.submit(BackgroundTask(work, "next"))
+            await begun.wait()
+            if kind == "cancelled":
+                outer.cancel()
+            await outer.wait()
+    assert most == [1, 1]
+
+
 @pytest.mark.parametrize("where", ["thread", "queue"])
 async def test_what_has_a_thread_or_is_elsewhere_is_waited_for_without_a_place(where: str) -> None:
     begun, release = threading.Event(), threading.Event()
