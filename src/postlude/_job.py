@@ -195,8 +195,13 @@ class Job(Execution):
             watcher.wake()
 
     def forget(self) -> None:
-        """Keep nothing of the caller's: the job may be remembered for long."""
+        """Keep nothing of the caller's: the job may be remembered for long.
+
+        If not by its id, then by the context of what it began.
+        """
         self._name = self.call.name
+        # It leads to the task that made this one, and from there to the one that made that.
+        self.scene = None
         del self.call
 
     @property

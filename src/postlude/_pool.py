@@ -542,9 +542,9 @@ class Pool:
             job.announce()
         if job.has_id:
             self.history.end(job)
-            job.forget()
         else:  # nobody has it, and nobody will
             job.pool = None
+        job.forget()
         if self._watchers:
             self._tell_watchers()
 

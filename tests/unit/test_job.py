@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 import pytest
 from postlude import BackgroundTask, Succeeded, TaskRunner, TaskStatus
+from postlude._history import History
 from postlude._job import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from postlude import TaskHandle
 
     Records = Callable[[], list[logging.LogRecord]]
 
@@ -64,6 +70,46 @@ async def test_what_nobody_knows_the_id_of_is_not_remembered() -> None:
         await ended(runner, job)
         assert not job.has_id
         assert runner.get(job.task_id) is None
+
+
+@pytest.mark.anyio
+async def test_what_a_task_has_begun_does_not_keep_its_arguments() -> None:
+    class Upload: ...
+
+    async def begin(upload: Upload) -> None:
+        handles.append(runner.submit(BackgroundTask(nothing).with_options(delay=60)))
+
+    handles: list[TaskHandle] = []
+    async with TaskRunner(drain_timeout=0) as runner:
+        upload = Upload()
+        arguments = weakref.ref(upload)
+        runner.pool.put(Job(BackgroundTask(begin, upload)))
+        del upload
+        await anyio.wait_all_tasks_blocked()
+        gc.collect()
+        assert len(handles) == 1
+        assert arguments() is None
+
+
+@pytest.mark.anyio
+async def test_tasks_that_begin_one_another_do_not_remember_each_other() -> None:
+    async def begin(left: int) -> None:
+        if left:
+            runner.submit(BackgroundTask(begin, left - 1))
+
+    async with TaskRunner(monitor=lambda event: None) as runner:
+        runner.pool.history = History(2)
+        before = count_of_jobs()
+        runner.submit(BackgroundTask(begin, 20))
+        with anyio.fail_after(10):
+            while runner.pool.jobs:
+                await anyio.lowlevel.checkpoint()
+        assert count_of_jobs() - before <= 2
+
+
+def count_of_jobs() -> int:
+    gc.collect()
+    return sum(type(one) is Job for one in gc.get_objects())
 
 
 def test_an_id_that_is_looked_at_is_known_from_then_on() -> None:
