@@ -92,7 +92,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"Writes outside a page's directory: {proof.containment}.")
     if proof.recalled:
         terminalreporter.write_line(
-            f"Unchanged since it was proven: {proof.recalled} of the stories. --fresh runs them."
+            f"Unchanged since they were proven: {proof.recalled} of the runs, one for each tab of"
+            " a page. --fresh repeats them."
         )
     if proof.summary:
         terminalreporter.section("proof", sep="=")
