@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.background_tasks import BackgroundTask as Native
 from litestar.di import Provide
 from litestar.exceptions import ImproperlyConfiguredException
-from postlude.frameworks.litestar import PostludePlugin
+from postlude.frameworks.litestar import BackgroundTask, PostludePlugin
 from tests.frameworks.contract import PATIENCE, AttachmentContract
 from tests.frameworks.supervision import SupervisionContract
 
@@ -52,6 +54,22 @@ class TestLitestarPlugin(SupervisionContract):
         server.gate.touch()
         server.process.wait(PATIENCE)
         assert server.lines(0) == ["dependency", "handler", "database closed"]
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_who_knows_litestars_task_finds_the_function_where_it_is_there(is_async: bool) -> None:
+    ran: list[str] = []
+
+    async def note(what: str) -> None:
+        ran.append(what)
+
+    async def main() -> None:
+        for kind in (BackgroundTask, Native):
+            task: Native = kind(note if is_async else ran.append, kind.__module__)
+            await task.fn(*task.args, **task.kwargs)
+
+    asyncio.run(main())
+    assert ran == [BackgroundTask.__module__, Native.__module__]
 
 
 def test_a_parameter_that_is_taken_is_refused() -> None:

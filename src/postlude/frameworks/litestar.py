@@ -15,6 +15,7 @@ try:
     from litestar.exceptions import ImproperlyConfiguredException
     from litestar.plugins import InitPlugin
     from litestar.response.base import ASGIResponse
+    from litestar.utils.sync import ensure_async_callable
 except ModuleNotFoundError as error:
     raise MissingDependency("litestar", extra="litestar") from error
 
@@ -59,8 +60,8 @@ class BackgroundTask(postlude.BackgroundTask, background_tasks.BackgroundTask): 
 
     @property
     def fn(self) -> Callable[..., Any]:  # type: ignore[override]
-        """The function, under Litestar's name for it."""
-        return self.func
+        """The function, under Litestar's name for it and always to be awaited, as there."""
+        return ensure_async_callable(self.func)
 
 
 class BackgroundTasks(postlude.BackgroundTasks, background_tasks.BackgroundTasks):  # type: ignore[misc]
