@@ -166,8 +166,6 @@ class Job(Execution):
 
     def note(self, value: object) -> None:
         """Take what the function returned, when nobody listens; the rest is for who asks."""
-        if self._outcome is not None:  # given up for lost, and somebody knows of that
-            return
         self._value = value
         self._took = clock().now() - self.started
         self._outcome = UNTOLD

@@ -62,19 +62,16 @@ class Cron:
         return self._next_shown(moment)
 
     def _next_time_of_day(self, moment: datetime) -> datetime:
-        for wall in self._after(shown(moment, self._zone)):
-            if (found := moment_of(wall, self._zone)) > moment:
-                return found
-        raise _over(self._expression)
+        # What came once comes again within forty years, and is looked for in fifty.
+        walls = self._after(shown(moment, self._zone))
+        return next(found for wall in walls if (found := moment_of(wall, self._zone)) > moment)
 
     def _next_shown(self, moment: datetime) -> datetime:
         # Between two changes of the offset wall clocks go as all others do.
         ahead = offset(moment, self._zone)
         base = moment + ahead
         while True:
-            wall = next(self._after(base.replace(tzinfo=None)), None)
-            if wall is None:
-                raise _over(self._expression)
+            wall = next(self._after(base.replace(tzinfo=None)))
             found = wall.replace(tzinfo=UTC) - ahead
             changed = change(self._zone, moment, found)
             if changed is None:
@@ -85,7 +82,3 @@ class Cron:
     def _after(self, wall: datetime) -> Iterator[datetime]:
         # Without a time zone: what it does about them is not what the class promises.
         return self._walls(self._expression, wall.replace(fold=0))
-
-
-def _over(expression: str) -> ValueError:
-    return ValueError(f"cron={expression!r} does not come again")

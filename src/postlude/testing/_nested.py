@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from postlude._task import BackgroundTask
 from postlude._tasks import BackgroundTasks
@@ -23,5 +23,5 @@ def each_task(tasks: Sequence[Call]) -> Iterator[BackgroundTask]:
             yield from each_task(task.func.tasks)
         elif isinstance(task.func, BackgroundTask):
             yield from each_task((task.func,))
-        elif isinstance(task, BackgroundTask):
-            yield task
+        else:
+            yield cast("BackgroundTask", task)

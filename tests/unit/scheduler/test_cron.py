@@ -154,6 +154,7 @@ def test_nothing_comes_before_the_start() -> None:
         ("61 * * * *", ValueError, "cron='61 [*] [*] [*] [*]' is no cron expression .Bad minute"),
         ("@daily", ValueError, "cron='@daily' is no cron expression"),
         ("0 0 30 2 *", ValueError, "cron='0 0 30 2 [*]'"),
+        ("0 0 */31 2 MON#5", ValueError, "MON#5' never comes: there is no such date"),
         (5, TypeError, "cron=5 must be a text such as cron='30 2 [*] [*] [*]'"),
     ],
 )
