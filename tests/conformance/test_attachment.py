@@ -108,7 +108,9 @@ def reports() -> dict[Cell, AttachmentReport]:
             for cell in CELLS:
                 group.start_soon(check, cell, known_limits(*cell), PATIENCE)
 
-    anyio.run(main)
+    # On trio: where asyncio ends a wait, Python 3.11 tells who measures coverage nothing of what
+    # follows.
+    anyio.run(main, backend="trio")
     return found
 
 
@@ -160,12 +162,13 @@ def test_without_a_framework_every_promise_is_kept(backend: str) -> None:
     assert report == AttachmentReport(PROMISES, {})
 
 
-def test_a_server_that_does_not_end_is_reported() -> None:
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_server_that_does_not_end_is_reported(backend: str) -> None:
     check = functools.partial(
         check_attachment, cwd=ROOT, without={*PROMISES} - {"drain"}, patience=1
     )
     with pytest.raises(AttachmentBroken) as caught:
-        anyio.run(check, command(*bare("never_ends")))
+        anyio.run(check, command(*bare("never_ends")), backend=backend)
     assert caught.value.report.broken == {
         "drain": "the server did not end within 1 s of the end of its last task"
     }

@@ -24,6 +24,7 @@ from postlude.testing import (
     probe_background,
     probe_chunks,
 )
+from postlude.testing._promises import PROMISES
 from tests.conformance import bare_app
 
 if TYPE_CHECKING:
@@ -109,6 +110,36 @@ async def test_an_application_without_the_routes_is_told_what_was_asked() -> Non
     assert broken["order"].startswith("GET /respond/200/group.")
     assert broken["order"].endswith(" was answered with 404 instead of 200")
     assert "did not stream what probe_chunks() gives" in broken["streaming"]
+
+
+async def test_a_response_without_the_body_that_it_should_have_is_told() -> None:
+    class Empty(bare_app.Sound):
+        async def answer(self, status: int, send: Any) -> None:
+            headers = [(b"content-length", b"0")]
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+
+    without = {*PROMISES} - {"order", "head"}
+    with pytest.raises(AttachmentBroken) as caught:
+        await check_attachment(served(Empty()), without=without)
+    assert [*caught.value.report.broken] == ["order"]
+    assert caught.value.report.broken["order"].endswith(" was answered with 0 bytes of body")
+
+
+async def test_a_stream_that_does_not_come_is_told() -> None:
+    class Mute(bare_app.Sound):
+        async def stream(self, key: str, background: Any, receive: Any, send: Any) -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    without = {*PROMISES} - {"order", "streaming", "disconnect"}
+    with pytest.raises(AttachmentBroken) as caught:
+        await check_attachment(served(Mute()), without=without, patience=1)
+    broken = caught.value.report.broken
+    assert [*broken] == ["streaming", "disconnect"]
+    for seen in broken.values():
+        assert seen.startswith("GET /stream/")
+        assert seen.endswith(" had no whole response within 1 s")
 
 
 async def test_a_server_that_does_not_start_is_shown() -> None:

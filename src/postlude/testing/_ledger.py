@@ -155,10 +155,10 @@ class Ledger:
 @asynccontextmanager
 async def open_ledger(patience: float) -> AsyncGenerator[Ledger]:
     """A ledger that takes reports while the block lasts."""
+    caught: Exception | None = None
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener:
         port: int = listener.extra(anyio.abc.SocketAttribute.local_port)
         ledger = Ledger(port, patience=patience)
-        caught: Exception | None = None
         async with anyio.create_task_group() as group:
             group.start_soon(listener.serve, ledger.listen)
             try:
@@ -166,5 +166,5 @@ async def open_ledger(patience: float) -> AsyncGenerator[Ledger]:
             except Exception as error:  # as it is, and not in a group of one
                 caught = error
             group.cancel_scope.cancel()
-        if caught:
-            raise caught
+    if caught:
+        raise caught

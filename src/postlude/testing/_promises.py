@@ -88,12 +88,13 @@ async def streaming(talk: Talk) -> None:
     try:
         async with open_exchange(talk.url, path, patience=talk.patience) as exchange:
             body = await exchange.read(len(FIRST)) + await exchange.rest()
-            if await exchange.status() != 200 or body != FIRST + b"piece\n" * PIECES + LAST:
-                raise Broken(f"GET {path} did not stream what probe_chunks() gives: {body[:40]!r}")
+            status = await exchange.status()
     except ERRORS as error:
         raise talk.unanswered(key, f"GET {path}", error) from error
     finally:
         talk.ledger.release(key)
+    if status != 200 or body != FIRST + b"piece\n" * PIECES + LAST:
+        raise Broken(f"GET {path} did not stream what probe_chunks() gives: {body[:40]!r}")
     if any(note.early for note in talk.ledger.of(key, "begin")):
         raise Broken("task 'task' began before the last chunk of its response was sent")
     await talk.ended(key, "the last chunk of a stream")

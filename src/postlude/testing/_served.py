@@ -76,13 +76,11 @@ class Served:
         """As a service manager does: SIGTERM to the process that the command started."""
         self.process.terminate()
 
-    async def until_it_refuses(self, seconds: float) -> bool:
-        """Wait until it takes no more requests; `False`: it still does."""
+    async def until_it_refuses(self, seconds: float) -> None:
+        """Wait until it takes no more requests, but not for ever."""
         with anyio.move_on_after(seconds):
             while not self.has_ended and await self._answers():  # noqa: ASYNC110
                 await anyio.sleep(_PAUSE)
-            return True
-        return False
 
     async def until_it_has_ended(self, seconds: float) -> bool:
         """Wait for the process; `False`: it is still there."""
@@ -106,7 +104,7 @@ class Served:
 
     def kill(self) -> None:
         """Leave nothing behind, also no worker."""
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover  (there are no process groups to end)
             self.process.kill()
         else:
             with contextlib.suppress(ProcessLookupError):
