@@ -6,11 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fastapi import APIRouter, FastAPI, WebSocket
 from fastapi import BackgroundTasks as Injected
-from fastapi import FastAPI, WebSocket
 from fastapi.exceptions import FastAPIError
 from postlude import PostludeMiddleware, TaskRunner, current_tasks
-from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks
+from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks, Tasks, after_response
+from starlette.applications import Starlette
 from tests.frameworks.contract import AttachmentContract
 from tests.frameworks.supervision import SupervisionContract
 from websockets.sync.client import connect
@@ -129,6 +130,40 @@ def test_telemetry_finds_the_function_of_a_group_in_the_native_list() -> None:
     assert native.tasks[0].func is tasks
 
 
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_handler_that_is_called_by_hand_returns_its_value_and_runs_no_task(
+    is_async: bool,
+) -> None:
+    log: list[str] = []
+    after = after_response(BackgroundTask(log.append, "task"))
+
+    def handler(number: int) -> dict[str, int]:
+        return {"number": number}
+
+    async def handler_async(number: int) -> dict[str, int]:
+        return handler(number)
+
+    if is_async:
+        assert asyncio.run(after(handler_async)(7)) == {"number": 7}
+    else:
+        assert after(handler)(7) == {"number": 7}
+    assert log == []
+
+
+def test_the_given_group_of_a_websocket_runs_where_a_router_is_mounted_without_fastapi() -> None:
+    router = APIRouter()
+    log: list[str] = []
+
+    @router.websocket("/")
+    async def socket(connection: WebSocket, tasks: Tasks) -> None:
+        await connection.accept()
+        tasks.add_task(log.append, "task")
+        await connection.close()
+
+    talk(Starlette(routes=router.routes), log)
+    assert log == ["websocket.accept", "websocket.close", "task"]
+
+
 def test_tasks_of_a_websocket_run_when_it_closes() -> None:
     api = FastAPI()
     log: list[str] = []
@@ -139,22 +174,25 @@ def test_tasks_of_a_websocket_run_when_it_closes() -> None:
         current_tasks().add_task(log.append, "task")
         await connection.close()
 
+    runner = TaskRunner()
+    app = PostludeMiddleware(api, runner)
+
+    async def supervised(*call: Any) -> None:
+        async with runner:
+            await app(*call)
+
+    talk(supervised, log)
+    assert log == ["websocket.accept", "websocket.close", "task"]
+
+
+def talk(app: Any, log: list[str]) -> None:
+    """Open a WebSocket, and note what is sent."""
+
     async def receive() -> dict[str, str]:
         return {"type": "websocket.connect"}
 
     async def send(message: MutableMapping[str, Any]) -> None:
         log.append(message["type"])
 
-    async def serve() -> None:
-        runner = TaskRunner()
-        scope: dict[str, Any] = {
-            "type": "websocket",
-            "path": "/",
-            "headers": [],
-            "query_string": b"",
-        }
-        async with runner:
-            await PostludeMiddleware(api, runner)(scope, receive, send)
-
-    asyncio.run(serve())
-    assert log == ["websocket.accept", "websocket.close", "task"]
+    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b""}
+    asyncio.run(app(scope, receive, send))
