@@ -111,6 +111,23 @@ async def test_a_task_that_is_added_when_the_request_is_over_runs_or_is_refused(
         groups[0].add(exchange.task("too late"))
 
 
+async def test_several_groups_of_one_request_run_and_each_takes_what_is_added_later() -> None:
+    groups = [BackgroundTasks() for _ in range(3)]
+
+    async def handler(exchange: Exchange) -> None:
+        for number, group in enumerate(groups):
+            group.add(exchange.task(f"task {number}"))
+            await group()
+        await exchange.answer()
+        for number, group in enumerate(groups):
+            group.add(exchange.task(f"late {number}"))
+            await group()
+
+    log = await Exchange(handler).run()
+    names = [*(f"task {number}" for number in range(3)), *(f"late {number}" for number in range(3))]
+    assert sorted(log[2:]) == sorted([*names, "request ends"])
+
+
 @pytest.mark.parametrize("limit", [1, 2, None])
 async def test_a_group_keeps_its_order_its_limit_and_its_isolation(limit: int | None) -> None:
     started: list[int] = []

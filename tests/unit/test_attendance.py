@@ -14,7 +14,15 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-from postlude import BackgroundTask, BackgroundTasks, Succeeded, TaskMonitor, subscribe
+from postlude import (
+    BackgroundTask,
+    BackgroundTasks,
+    Succeeded,
+    TaskMonitor,
+    TaskRunner,
+    _attendance,
+    subscribe,
+)
 from postlude._threads import MAX_THREADS
 
 if TYPE_CHECKING:
@@ -392,6 +400,35 @@ async def test_an_async_function_may_be_compiled(observed: bool) -> None:
         await tasks()
     assert seen == ["here"]
     assert monitor.completed_tasks == observed
+
+
+async def test_an_async_function_that_was_compiled_runs_in_a_runner_as_well() -> None:
+    seen: list[str] = []
+    place.set("here")
+    async with TaskRunner() as runner:
+        outcome = await runner.submit(BackgroundTask(Compiled(seen))).wait()
+    assert isinstance(outcome, Succeeded)
+    assert seen == ["here"]
+
+
+async def test_what_waits_twice_is_known_to_have_begun_before_the_first_wait(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(_attendance, "monotonic", lambda: now)
+
+    async def succeeds() -> None: ...
+
+    async def fails() -> None:
+        nonlocal now
+        for _ in range(2):
+            await anyio.lowlevel.checkpoint()
+            now += 1
+        raise OSError("disk full")
+
+    await group(succeeds, fails)()
+    (record,) = records()
+    assert "at most" not in record.getMessage()
 
 
 async def test_a_monitor_counts_what_fails_after_a_wait_once() -> None:

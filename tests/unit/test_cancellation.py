@@ -56,6 +56,13 @@ async def cancels_itself_later() -> None:
     asyncio.get_running_loop().call_soon(task.cancel)
 
 
+async def cancels_itself_twice() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await cancels_itself()
+
+
 def returns_what_cancels_itself() -> Any:
     return cancels_itself()
 
@@ -112,7 +119,8 @@ async def test_a_task_that_cancels_what_it_runs_in_ends_alone(
 
 
 @on_asyncio
-async def test_what_was_taken_back_cancels_nothing_later() -> None:
+@pytest.mark.parametrize("function", [cancels_itself, cancels_itself_twice])
+async def test_what_was_taken_back_cancels_nothing_later(function: Callable[[], Any]) -> None:
     async def awaits_what_was_cancelled() -> None:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         future.cancel()
@@ -120,7 +128,7 @@ async def test_what_was_taken_back_cancels_nothing_later() -> None:
 
     with anyio.fail_after(10):
         async with TaskRunner(max_concurrent=1) as runner:
-            await runner.submit(BackgroundTask(cancels_itself)).wait()
+            await runner.submit(BackgroundTask(function)).wait()
             outcome = await runner.submit(BackgroundTask(awaits_what_was_cancelled)).wait()
     assert isinstance(outcome, Failed)
 

@@ -166,6 +166,25 @@ async def test_what_it_calls_on_the_event_loop_is_cancelled_with_it() -> None:
             await ended.wait()
 
 
+async def test_what_it_returned_is_cancelled_with_all_that_is_around_the_runner(
+    records: Records,
+) -> None:
+    begun = anyio.Event()
+
+    async def forever() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    with anyio.CancelScope() as scope:
+        async with TaskRunner() as runner:
+            handle = runner.submit(BackgroundTask(lambda: forever()))
+            await begun.wait()
+            scope.cancel()
+            await anyio.sleep_forever()
+    assert isinstance(handle.outcome, Cancelled)
+    assert [handle.id in record.getMessage() for record in records()].count(True) == 1
+
+
 async def test_a_group_keeps_its_order() -> None:
     seen: list[int] = []
     tasks = BackgroundTasks()

@@ -6,17 +6,18 @@ import gc
 import logging
 import threading
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundTask, Succeeded, TaskRunner, TaskStatus
+from postlude import BackgroundTask, Succeeded, TaskRunner, TaskStatus, _ids
 from postlude._history import History
 from postlude._job import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from postlude import TaskHandle
 
@@ -117,6 +118,26 @@ def test_an_id_that_is_looked_at_is_known_from_then_on() -> None:
     job = Job(BackgroundTask(int))
     job.pool = runner.pool
     assert runner.pool.history.get(job.task_id) is job
+
+
+def test_who_asks_as_another_thread_gives_the_name_hears_the_same_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job, heard, naming = Job(BackgroundTask(int)), list[str](), _ids.naming
+    job.call.used = True  # type: ignore[attr-defined]
+
+    @contextmanager
+    def late() -> Generator[None]:
+        """Another thread is faster, after it was seen that there is no id yet."""
+        monkeypatch.setattr(_ids, "naming", naming)
+        faster = threading.Thread(target=lambda: heard.append(job.task_id))
+        faster.start()
+        faster.join()
+        with naming:
+            yield
+
+    monkeypatch.setattr(_ids, "naming", late())
+    assert [job.task_id] == heard
 
 
 def test_threads_that_ask_at_once_hear_the_same_id() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from postlude import BackgroundTask, TaskQueue
@@ -52,6 +53,27 @@ def test_it_gives_out_what_a_sorted_list_would(steps: list[Any]) -> None:
             backlog.remove(gone)
         assert backlog.size == len(model)
     assert sorted(one.number for one in backlog) == [one.number for one in model]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_is_left_when_most_are_gone_keeps_its_order(asked: bool) -> None:
+    backlog = Backlog()
+    items = [item("abc"[number % 3], number % 2) for number in range(5 * SLACK)]
+    for each in items:
+        backlog.push(each)
+    if asked:  # from then on there are lines for each type
+        assert backlog.first("a") is items[3]
+    left = [each for each in items if each.number % 5 == 0]
+    for each in items:
+        if each not in left:
+            backlog.remove(each)
+    left.sort(key=lambda each: (-each.priority, each.number))
+    assert list(backlog) == left
+    of_one_kind = [each for each in left if each.kind == "b"]
+    rest = [each for each in left if each.kind != "b"]
+    assert [backlog.take("b") for _ in of_one_kind] == of_one_kind
+    assert [backlog.take(None) for _ in rest] == rest
+    assert backlog.size == 0
 
 
 def test_what_has_left_is_forgotten() -> None:

@@ -18,13 +18,12 @@ from postlude import (
     Worker,
     _job,
 )
+from postlude._clock import VirtualClock
 from postlude._waiter import Waiter
 from postlude.queue import _queue, _shift
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from postlude._clock import VirtualClock
 
 pytestmark = pytest.mark.anyio
 
@@ -147,9 +146,43 @@ async def test_a_task_that_fails_when_it_is_cancelled_is_not_tried_again() -> No
     assert attempts == [1]
 
 
-async def test_a_retry_that_is_back_in_line_when_its_cancellation_arrives_never_runs(
-    clock: VirtualClock,
-) -> None:
+class ClockThatIsLookedAt(VirtualClock):
+    """Calls a function when the first call that is due looks at the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.once: list[Callable[[], object]] = []
+
+    def now(self) -> float:
+        while self.once and super().now() >= 1:
+            elsewhere(self.once.pop())
+        return super().now()
+
+
+async def test_a_retry_that_is_back_in_line_when_its_cancellation_arrives_never_runs() -> None:
+    queue, attempts, gate = TaskQueue(), list[int](), anyio.Event()
+
+    async def fail() -> None:
+        attempts.append(1)
+        raise OSError("busy")
+
+    policy = RetryPolicy(initial_delay=1, jitter=0)
+    with ClockThatIsLookedAt() as clock:
+        handle = await queue.put(BackgroundTask(fail).with_options(retry_policy=policy))
+        async with anyio.create_task_group() as group:
+            group.start_soon(Worker(queue, "one").run)
+            await queue.put(BackgroundTask(gate.wait))  # then the worker has no place for it
+            await clock.advance(0.5)
+            clock.once.append(handle.cancel)  # on its way to the worker, which puts it back
+            await clock.advance(1)
+            with anyio.fail_after(5):
+                assert isinstance(await handle.wait(), Cancelled)
+            gate.set()
+            await queue.close()
+    assert (attempts, clock.once) == ([1], [])
+
+
+async def test_a_retry_that_two_threads_cancel_ends_once(clock: VirtualClock) -> None:
     queue, attempts = TaskQueue(), list[int]()
 
     async def fail() -> None:
@@ -161,12 +194,14 @@ async def test_a_retry_that_is_back_in_line_when_its_cancellation_arrives_never_
     async with anyio.create_task_group() as group:
         group.start_soon(Worker(queue, "one").run)
         await clock.advance(0.5)
-        elsewhere(handle.cancel)  # on its way to the worker
-        await clock.advance(1)
+        elsewhere(handle.cancel)
+        elsewhere(handle.cancel)
         with anyio.fail_after(5):
             assert isinstance(await handle.wait(), Cancelled)
+            await clock.advance(1)
+            assert isinstance(await (await queue.put(BackgroundTask(str))).wait(), Succeeded)
         await queue.close()
-    assert attempts == [1]
+    assert (attempts, queue.size) == ([1], 0)
 
 
 async def test_a_closed_queue_with_a_retry_to_come_and_no_rate_left_ends(

@@ -209,6 +209,25 @@ async def test_on_error_gets_the_outcome_and_may_fail_itself(
     ]
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_on_error_may_end_the_program(
+    error: type[BaseException], anyio_backend: tuple[str, dict[str, Any]]
+) -> None:
+    def end(outcome: Failed | TimedOut) -> None:
+        raise error
+
+    async def main() -> None:
+        async with TaskRunner(on_error=end) as runner:
+            await runner.submit(BackgroundTask(fail)).wait()
+
+    with pytest.raises(BaseException) as caught:  # noqa: PT011  (on trio it is in groups)
+        anyio.run(main, backend=anyio_backend[0], backend_options=anyio_backend[1])
+    ended = caught.value
+    while isinstance(ended, BaseExceptionGroup):
+        (ended,) = ended.exceptions
+    assert isinstance(ended, error)
+
+
 async def test_a_task_sees_the_context_it_was_made_in() -> None:
     user = contextvars.ContextVar("user", default="nobody")
     seen: list[str] = []
@@ -279,6 +298,15 @@ async def test_a_runner_can_be_opened_again_and_within_itself() -> None:
             async with runner.lifespan(None):
                 pass
             assert isinstance(await runner.submit(BackgroundTask(nothing)).wait(), Succeeded)
+
+
+async def test_what_it_is_called_says_whether_it_is_open_and_how_much_it_has() -> None:
+    runner = TaskRunner()
+    assert repr(runner) == "<TaskRunner: closed, 0 tasks>"
+    async with runner:
+        handle = runner.submit(BackgroundTask(anyio.sleep_forever))
+        assert repr(runner) == "<TaskRunner: open, 1 tasks>"
+        handle.cancel()
 
 
 async def test_an_error_in_the_block_comes_out_as_it_is() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,29 @@ async def test_several_wait_for_the_same_task() -> None:
             await anyio.wait_all_tasks_blocked()
             gate.set()
     assert outcomes == [handle.outcome] * 3
+
+
+@pytest.mark.parametrize(
+    "anyio_backend", [("asyncio", {}), ("asyncio", {"use_uvloop": True})], ids=["asyncio", "uvloop"]
+)
+async def test_a_worker_that_is_cancelled_as_it_is_woken_can_be_woken_again() -> None:
+    seen: list[asyncio.Task[Any] | None] = []
+
+    async def note() -> None:
+        seen.append(asyncio.current_task())
+
+    async with TaskRunner(max_concurrent=1) as runner:
+        await runner.submit(BackgroundTask(note)).wait()
+        await anyio.wait_all_tasks_blocked()
+        (worker,) = seen
+        assert worker is not None
+        second = runner.submit(BackgroundTask(note))
+        worker.cancel()
+        with anyio.fail_after(5):
+            await second.wait()
+            await anyio.wait_all_tasks_blocked()
+            await runner.submit(BackgroundTask(note)).wait()
+    assert seen == [worker] * 3
 
 
 async def test_room_that_was_offered_to_a_wait_that_is_cancelled_goes_to_the_next() -> None:

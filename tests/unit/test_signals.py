@@ -199,6 +199,15 @@ def test_what_counts_as_a_second_signal(
     assert handled == [*before, *(number for _, number in during)]
 
 
+def test_a_signal_that_the_process_ignores_ends_a_drain_and_nothing_else() -> None:
+    kept = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    seen: list[str] = []
+    with Vigil(is_worker=False).reacting(seen.append):
+        signal.raise_signal(signal.SIGTERM)
+    after = signal.signal(signal.SIGTERM, kept)
+    assert (seen, after) == (["SIGTERM"], signal.SIG_IGN)
+
+
 def test_what_gunicorn_sends_when_time_is_over_is_no_copy() -> None:
     kept = signal.signal(signal.SIGQUIT, _ignore)
     seen: list[str] = []
@@ -221,6 +230,16 @@ def raised(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     yield seen
     for each, before in kept:
         signal.signal(each, before)
+
+
+def test_a_signal_that_nobody_handles_is_given_back_when_the_drain_has_ended(
+    raised: list[int],
+) -> None:
+    seen: list[str] = []
+    with Vigil(is_worker=False).reacting(seen.append):
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (seen, raised) == (["SIGTERM"], [])
+    assert raised == [signal.SIGTERM]
 
 
 @pytest.mark.anyio

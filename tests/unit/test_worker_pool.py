@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import signal
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -24,6 +25,7 @@ from postlude import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from postlude import DrainReport
     from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
@@ -164,6 +166,26 @@ async def test_its_lifespan_serves_a_framework_that_calls_methods_itself() -> No
         assert not inspect.ismethod(lifespan)
         async with lifespan(object()):
             pass
+
+
+async def test_a_signal_ends_its_drain() -> None:
+    queue, handled = TaskQueue(), list[int]()
+    kept = signal.signal(signal.SIGTERM, lambda number, _: handled.append(number))
+    reports: list[DrainReport] = []
+
+    async def drain() -> None:
+        reports.append(await pool.drain())
+
+    try:
+        async with WorkerPool(Worker(queue, "one")) as pool, anyio.create_task_group() as group:
+            await queue.put(BackgroundTask(anyio.sleep_forever))
+            group.start_soon(drain)
+            await anyio.wait_all_tasks_blocked()
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, kept)
+    ((lost,),) = [report.unfinished for report in reports]
+    assert (lost.reason, handled) == ("SIGTERM ended the drain", [signal.SIGTERM])
 
 
 async def test_several_queues_are_drained_together(clock: VirtualClock) -> None:

@@ -100,8 +100,9 @@ async def test_a_task_that_runs_is_not_held_by_a_pause(clock: VirtualClock) -> N
         assert isinstance(handle.last_outcome, Succeeded)
 
 
+@pytest.mark.parametrize("kind", ["delayed", "recurring"])
 async def test_a_resume_when_it_is_due_already_or_cancelled_changes_nothing(
-    clock: VirtualClock,
+    kind: str, clock: VirtualClock
 ) -> None:
     ran: list[float] = []
 
@@ -109,8 +110,12 @@ async def test_a_resume_when_it_is_due_already_or_cancelled_changes_nothing(
         ran.append(clock.now())
 
     async with BackgroundScheduler() as scheduler:
-        handle = scheduler.add_recurring_task(note, interval=5)
+        if kind == "delayed":
+            handle = scheduler.add_delayed_task(note, delay=5)
+        else:
+            handle = scheduler.add_recurring_task(note, interval=5)
         handle.pause()
+        await clock.advance(10)
         handle.cancel()
         handle.resume()
         await clock.advance(20)

@@ -17,6 +17,7 @@ from postlude import (
     TaskRunner,
 )
 from postlude._clock import VirtualClock
+from postlude.scheduler._plan import checked_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -349,6 +350,11 @@ def test_bad_plans_are_refused(
     with pytest.raises(error, match=message):
         scheduler.add_recurring_task(print, **options)
     assert repr(scheduler) == "<BackgroundScheduler: closed, 0 recurring tasks>"
+
+
+def test_an_interval_may_be_a_lifetime() -> None:
+    lifetime = timedelta(days=80 * 365)
+    assert checked_time("interval", lifetime) == lifetime
 
 
 @pytest.mark.parametrize("delay", [0, -1, float("nan"), timedelta()])
