@@ -119,6 +119,7 @@ async def test_several_groups_of_one_request_run_and_each_takes_what_is_added_la
             group.add(exchange.task(f"task {number}"))
             await group()
         await exchange.answer()
+        await anyio.wait_all_tasks_blocked()  # each has done what it had
         for number, group in enumerate(groups):
             group.add(exchange.task(f"late {number}"))
             await group()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
+    from postlude import TaskHandle
+
     Records = Callable[[], list[logging.LogRecord]]
 
 pytestmark = pytest.mark.anyio
@@ -175,13 +177,16 @@ async def test_what_it_returned_is_cancelled_with_all_that_is_around_the_runner(
         begun.set()
         await anyio.sleep_forever()
 
+    handles: list[TaskHandle] = []
     with anyio.CancelScope() as scope:
         async with TaskRunner() as runner:
-            handle = runner.submit(BackgroundTask(lambda: forever()))
+            handles.append(runner.submit(BackgroundTask(lambda: forever())))
             await begun.wait()
             scope.cancel()
             await anyio.sleep_forever()
+    (handle,) = handles
     assert isinstance(handle.outcome, Cancelled)
+    assert handle.outcome.reason.startswith("it was interrupted by ")
     assert [handle.id in record.getMessage() for record in records()].count(True) == 1
 
 
