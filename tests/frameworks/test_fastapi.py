@@ -194,5 +194,5 @@ def talk(app: Any, log: list[str]) -> None:
     async def send(message: MutableMapping[str, Any]) -> None:
         log.append(message["type"])
 
-    scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b""}
+    scope: dict[str, Any] = {"type": "websocket", "path": "/", "headers": [], "query_string": b""}
     asyncio.run(app(scope, receive, send))
