@@ -19,6 +19,7 @@ from proofread._model import Page, Problem, Result
 from proofread._report import of_results
 from proofread._roles import GENERATED
 from proofread._stamp import stamp
+from proofread._texts import write_texts
 
 
 class Publication:
@@ -81,6 +82,8 @@ class Publication:
         if said:
             shutil.rmtree(self._draft)
         else:
+            write_texts(self._draft, site)
+            _drop_empty_map(self._draft)
             publish(self._draft, site.output)
         return said, _receipts.summary(receipts, found=verdict.blocks)
 
@@ -110,6 +113,14 @@ def _said(problems: Iterable[Problem], root: Path) -> list[str]:
 
 def _place(path: Path, root: Path) -> Path:
     return path.relative_to(root) if path.is_relative_to(root) else path
+
+
+def _drop_empty_map(draft: Path) -> None:
+    """MkDocs lists no page in the sitemap where it does not know the address of the site."""
+    file = draft / "sitemap.xml"
+    if file.exists() and "<loc>" not in file.read_text(encoding="utf-8"):
+        file.unlink()
+        (draft / "sitemap.xml.gz").unlink(missing_ok=True)
 
 
 def publish(draft: Path, output: Path) -> None:

@@ -1,0 +1,109 @@
+"""The site for programs that read: each page as Markdown, and `llms.txt`, which lists them.
+
+A page's Markdown is what was written, with its includes; what a `:::` directive shows is taken from
+the built page. It keeps its path, so that links between pages lead to Markdown as well.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import lxml.html
+from mkdocs.utils import meta
+
+from proofread._gate import html_file
+from proofread._marked import SIGN
+from proofread._plain import markdown_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from markdown import Markdown
+
+    from proofread._config import Site
+
+DIRECTIVE = re.compile(r"^::: *(\S+)\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
+LEDGER = re.compile(r'^<div data-proofread="ledger"></div>\n', re.MULTILINE)
+TITLE = re.compile(r"^# (.+)\n+((?:.+\n)*)", re.MULTILINE)
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+NAMED = re.compile(r"\[(`[^`\]]+`)\]\[[\w.]+\]")
+"""A link to wherever the site documents a name: only the site's generator knows where that is."""
+SENTENCE = re.compile(r".*?[.?!](?=\s|$)")
+
+Listed = tuple[str, str, str]
+"""The section of a page, its title there, and its path."""
+
+
+def write_texts(draft: Path, site: Site) -> None:
+    """Into the built site, beside the HTML that they are about."""
+    renderer, texts = site.markdown(), dict[str, str]()
+    for path in site.pages():
+        texts[site.name(path)] = _text(path, draft, site, renderer)
+    for name, text in texts.items():
+        target = draft / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    (draft / "llms.txt").write_text(_index(texts, site.mkdocs), encoding="utf-8")
+
+
+def _text(path: Path, draft: Path, site: Site, renderer: Markdown) -> str:
+    body, _ = meta.get_data(path.read_text(encoding="utf-8-sig"))
+    if "snippet" in renderer.preprocessors:
+        body = "\n".join(
+            _without_last_ends(renderer.preprocessors["snippet"].run(body.split("\n")))
+        )
+    body = LEDGER.sub("It stands on the page itself, not in its Markdown.\n", body.strip() + "\n")
+    body = NAMED.sub(r"\1", body)
+    if not DIRECTIVE.search(body):
+        return body
+    built = draft / html_file(site.name(path), use_directory_urls=site.directory_urls)
+    tree = lxml.html.document_fromstring(built.read_bytes())
+    return DIRECTIVE.sub(lambda found: f"{_shown(tree, found[1])}\n", body)
+
+
+def _without_last_ends(lines: list[str]) -> Iterator[str]:
+    """An included file ends with a newline, and so does the line that it stands on."""
+    parts = [line.partition(SIGN) for line in lines]
+    for (text, _, number), (_, _, below) in pairwise([*parts, ("", "", "")]):
+        if text.strip() or not number or number == below:
+            yield text
+
+
+def _shown(tree: lxml.html.HtmlElement, name: str) -> str:
+    """Everything that stands on the built page about a name."""
+    heading = tree.get_element_by_id(name)
+    return markdown_of(next(heading.iterancestors("div")))
+
+
+def _index(texts: dict[str, str], mkdocs: Any) -> str:
+    lines = [f"# {mkdocs.site_name}", ""]
+    if mkdocs.site_description:
+        lines += [f"> {mkdocs.site_description}", ""]
+    lines += ["Each page is there as Markdown. What stands in its code blocks was run.", ""]
+    sections: dict[str, list[str]] = {"": []}
+    for section, title, name in _listed(mkdocs.nav or list(texts), ""):
+        if found := TITLE.search(texts.get(name, "")):
+            sentence = SENTENCE.match(LINK.sub(r"\1", " ".join(found[2].split())))
+            said = f": {sentence[0]}" if sentence else ""
+            line = f"- [{title or found[1]}]({mkdocs.site_url or ''}{name}){said}"
+            sections.setdefault(section, []).append(line)
+    for section, entries in sections.items():
+        lines += [f"## {section}", ""] if section else []
+        lines += [*entries, ""] if entries else []
+    return "\n".join(lines)
+
+
+def _listed(entries: list[Any], section: str) -> Iterator[Listed]:
+    """The pages of a navigation in its order, each under its outermost section."""
+    for entry in entries:
+        if isinstance(entry, str):
+            yield section, "", entry
+            continue
+        for title, below in entry.items():
+            if isinstance(below, str):
+                yield section, title, below
+            else:
+                yield from _listed(below, section or title)
