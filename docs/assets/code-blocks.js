@@ -1,8 +1,6 @@
-// What the copy button yields is what a reader can run; and a block that shows what happened says so by its looks.
+// What the copy button yields is what a reader can run.
 "use strict";
 {
-  const TITLES = { Output: "output", Error: "error", "Server log": "log" };
-
   const language = (block) => block.className.match(/\blanguage-(\S+)/)?.[1];
 
   // `$ python main.py \` goes on in the next line; any other line under a command is its output.
@@ -48,8 +46,6 @@
   const prepare = (block) => {
     const code = block.querySelector("pre > code");
     if (!code) return;
-    const role = TITLES[block.querySelector(".filename")?.textContent.trim()];
-    if (role && !block.dataset.role) block.dataset.role = role;
     if (language(block) === "http") {
       for (const anchor of code.querySelectorAll("a[id]")) {
         const line = document.createRange();

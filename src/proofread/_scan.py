@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import accumulate
 
+ROLE = "data-role"
 Attributes = list[tuple[str, str | None]]
 
 
@@ -15,6 +16,8 @@ class Placed:
 
     text: str = ""
     behind: int = 0
+    told: int = 0
+    """Where its wrapper takes one more attribute; 0 if it has none, or has its role already."""
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class _Open:
     blocks: list[Placed] = field(default_factory=list[Placed])
     inner: int = 0
     ledger: bool = False
+    told: bool = False
 
 
 def scan(html: str) -> Scan:
@@ -57,13 +61,18 @@ class Scan(HTMLParser):
         start = self.here()
         element = _Open(tag, start, frozenset((values.get("class") or "").split()))
         element.inner = start + len(self.get_starttag_text() or "")
+        element.told = ROLE in values
         element.ledger = values.get("data-proofread") == "ledger"
         if tag == "code" and self.open and self.open[-1].tag == "pre":
-            self.code = Placed()
+            self.code = Placed(told=self.wrapper())
             self.blocks.append(self.code)
             # Inside the wrapper: the theme looks for annotations right behind it.
             self.open[-1].blocks.append(self.code)
         self.open.append(element)
+
+    def wrapper(self) -> int:
+        found = next((n for n in reversed(self.open) if "highlight" in n.classes), None)
+        return found.inner - 1 if found and not found.told else 0
 
     def handle_data(self, data: str) -> None:
         if self.code is not None:

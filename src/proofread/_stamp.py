@@ -1,4 +1,4 @@
-"""The stamp: a mark behind each proven block that leads to its entry in the ledger.
+"""The stamp: a mark behind each proven block that leads to its entry in the ledger, and its role.
 
 The built file is edited at offsets and never written anew, so the gate still sees the bytes that
 the generator wrote.
@@ -15,7 +15,7 @@ from urllib.parse import quote
 from proofread._gate import html_file
 from proofread._model import Problem, sha256
 from proofread._receipts import Receipt, Receipts, proven, summary
-from proofread._scan import scan
+from proofread._scan import ROLE, scan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,8 @@ COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun"
 INSTALLS = ("$ pip install ", "$ python -m pip install ")
 # These say what came of a run: that it is the same is all there is to say.
 COMPARED = frozenset({"output", "error", "server log", "signature"})
+LOOKS = {"output": "output", "error": "error", "server log": "log"}
+"""What the wrapper of a block is told, for style sheets: they cannot read its title."""
 
 
 def stamp(
@@ -64,6 +66,8 @@ def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receip
     for block, runs in zip(seen.blocks, places, strict=False):
         if proven(runs) and sha256(block.text) == runs[0].sha256:
             edits.append((block.behind, block.behind, book.mark(page, runs, block.text)))
+            if block.told and (look := LOOKS.get(runs[0].role)):
+                edits.append((block.told, block.told, f' {ROLE}="{look}"'))
     if page == book.proof:
         edits.extend((start, end, book.ledger()) for start, end in seen.ledgers)
     pieces, last = list[str](), 0

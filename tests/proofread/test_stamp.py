@@ -87,7 +87,7 @@ print("on the proof page itself")
 ```
 """,
 }
-MARK = re.compile(r'<a class="proof-mark".*?</a>')
+MARK = re.compile(r'<a class="proof-mark".*?</a>| data-role="[^"]*"')
 LEDGER = re.compile(r'(<div data-proofread="ledger">).*</table></div>(</div>)')
 PYTHON = ".".join(platform.python_version_tuple()[:2])
 
@@ -178,6 +178,14 @@ def test_every_proven_block_gets_a_mark_and_the_gate_still_passes(built: Built) 
     assert verdict.problems == ()
     marks = [mark for name in built.files() for mark in built.marks(name)]
     assert len(marks) == verdict.blocks == 7
+
+
+def test_what_a_run_printed_says_so_by_its_looks_without_a_script(built: Built) -> None:
+    told = results(built.pages)
+    told[2] = replace(told[2], role="server log")
+    built.stamp(issue(built.pages, told, root=built.root, rerun=RERUN))
+    shown = built.tree("index.html").xpath("//pre/ancestor::div[contains(@class, 'highlight')][1]")
+    assert [block.get("data-role") for block in shown] == [None, "output", "log", None]
 
 
 def test_nothing_but_marks_and_the_ledger_is_written(built: Built) -> None:
