@@ -63,9 +63,9 @@ class Errand:
         self._is_back = False
         self._scope: anyio.CancelScope | None = None
         self._work = job.work = Work(self._run, self._come_back)
-        self._work.host = job.host_in(threads)
+        self._work.host = None  # this may be called by who waits for something else
         try:
-            threads.submit(self._work)
+            threads.submit(self._work, job.hosts_in(threads))
         except RuntimeError as error:  # the computer has no thread left
             job.settle(error)
             self._end()
@@ -96,6 +96,7 @@ class Errand:
         else:
             if value is not None and inspect.isawaitable(value):
                 self._is_back = True
+                self._job.work = None
                 self._begin(self._await, value)
                 return
             self._job.succeed(value)

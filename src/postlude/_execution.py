@@ -20,7 +20,7 @@ from postlude._work import Escaped, Work, left, prepared
 from postlude.errors import TaskFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from contextvars import Context
 
     from postlude._call import Call
@@ -165,9 +165,9 @@ class Execution:
         if not self._retry(error):
             self._fail(error)
 
-    def host_in(self, threads: Threads) -> Work | None:
-        """Who waits for it in one of these threads, if anyone is known to."""
-        return None
+    def hosts_in(self, threads: Threads) -> Iterable[Work]:
+        """Who is known to wait for it in one of these threads."""
+        return ()
 
     def context(self) -> Context:
         """What one attempt runs in."""
@@ -234,9 +234,8 @@ class Execution:
         work = self.work = Work(
             lambda work: prepared(context, work).run(call.func, *call.args, **call.keywords)
         )
-        work.host = self.host_in(threads) or work.host
         try:
-            value = await threads.do(work)
+            value = await threads.do(work, self.hosts_in(threads))
         finally:
             self.work = None
         if value is not None and inspect.isawaitable(value):  # a lambda around an `async def`

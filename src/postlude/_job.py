@@ -17,7 +17,7 @@ from postlude._waiter import Waiter
 from postlude._work import current
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Iterable
     from contextvars import Context
 
     from postlude._call import Call
@@ -49,14 +49,22 @@ class Lane(Protocol):
 
 
 class Home(Protocol):
+    """Where a job runs, as who waits for it sees it."""
+
+    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+        """Let a job have the place of who waits for it; from any thread."""
+        ...
+
+    def hurry(self, job: Job, known: set[Job]) -> None:
+        """Have `job.hurry` called on its event loop; from any thread."""
+        ...
+
+
+class Register(Home, Protocol):
     """What has a job, and its place when it runs."""
 
     def begin(self, job: Job) -> None:
         """Know a job by its id from now on."""
-        ...
-
-    def hasten(self, job: Job, sponsor: Sponsor) -> None:
-        """Let a job have the place of who waits for it; from any thread."""
         ...
 
     def take_back(self, sponsor: Sponsor) -> None:
@@ -86,6 +94,7 @@ class Job(Execution):
     taker = None
 
     __slots__ = (
+        "_awaits",
         "_name",
         "_took",
         "_value",
@@ -111,11 +120,12 @@ class Job(Execution):
         self.audience = audience
         self.lane = lane
         self.pause: Wait | None = None
-        self.pool: Home | None = None
+        self.pool: Register | None = None
         self.scope: Cancellable | None = None
         self.threads: Threads | None = None
         self.reason = ""
         self.watchers: list[Waiter] | None = None
+        self._awaits: dict[Sponsor, Job] | None = None
 
     @property
     def task_id(self) -> str:
@@ -136,6 +146,8 @@ class Job(Execution):
         """As for any execution, but no request is open there: in its place is the task."""
         context = (self.call.context if self.scene is None else self.scene).copy()
         context.run(open_request.set, self)
+        if context.get(current) is not None:  # made in a thread, where it does not run
+            context.run(current.set, None)
         return context
 
     def hold(self, work: object) -> bool:
@@ -214,12 +226,43 @@ class Job(Execution):
                 return watcher
         return None
 
-    def host_in(self, threads: object) -> Work | None:
-        """Who waits for it in one of these threads."""
-        for watcher in self.watchers or ():
-            if isinstance(watcher, Sponsor) and (host := watcher.host_in(threads)) is not None:
-                return host
-        return None
+    def hosts_in(self, threads: object) -> Iterable[Work]:
+        """Who waits for it in one of these threads, or for a task that does."""
+        if self.watchers is None:
+            return ()
+        known: set[Sponsor] = set()
+        sponsors = [one for one in self.watchers if isinstance(one, Sponsor)]
+        return [host for sponsor in sponsors for host in sponsor.hosts_in(threads, known)]
+
+    def hurry(self, known: set[Job]) -> None:
+        """Let it have the threads of those who wait for it, or else what it waits for.
+
+        Args:
+            known: Who has been told so already, since tasks may wait for each other.
+        """
+        known.add(self)
+        if self.work is not None:
+            threads = self.work.threads
+            for host in self.hosts_in(threads) if threads is not None else ():
+                threads.hasten(self.work, host)
+            return
+        with _lock:
+            awaited = set(self._awaits.values()) if self._awaits else set[Job]()
+        for job in awaited - known:
+            if job.home is not None:
+                job.home.hurry(job, known)
+
+    @property
+    def awaits(self) -> dict[Sponsor, Job]:
+        """What it waits for, and in whose name; to be asked for under the lock."""
+        if self._awaits is None:
+            self._awaits = {}
+        return self._awaits
+
+    @property
+    def home(self) -> Home | None:
+        """Where it runs, if it has begun or is in a runner's line."""
+        return self.pool
 
     async def wait(self) -> Outcome:
         """Wait until it has ended; on any event loop."""
@@ -233,17 +276,31 @@ class Job(Execution):
             # It may have ended in another thread before it could know of the watcher.
             if not self.is_over:
                 try:
-                    if self.pool is not None and isinstance(watcher, Sponsor):
-                        self.pool.hasten(self, watcher)
-                    await watcher.wait()
+                    if isinstance(watcher, Sponsor):
+                        await self._sponsored_by(watcher)
+                    else:
+                        await watcher.wait()
                 except BaseException:
                     watchers.remove(watcher)
-                    if isinstance(watcher, Sponsor):
-                        self._take_back(watcher)
                     raise
         outcome = self.outcome
         assert outcome is not None
         return outcome
+
+    async def _sponsored_by(self, sponsor: Sponsor) -> None:
+        with _lock:
+            awaits = {} if sponsor.task is None else sponsor.task.awaits
+            awaits[sponsor] = self
+        try:
+            if (home := self.home) is not None:
+                home.hasten(self, sponsor)
+            await sponsor.wait()
+        except BaseException:
+            self._take_back(sponsor)
+            raise
+        finally:
+            with _lock:
+                del awaits[sponsor]
 
     def _new_watcher(self) -> Waiter:
         task, work = open_request.get(), current.get()

@@ -254,6 +254,11 @@ class Pool:
         with contextlib.suppress(RuntimeError):  # the event loop has ended, and with it the job
             self.call_here(partial(self._hasten, job, sponsor))
 
+    def hurry(self, job: Job, known: set[Job]) -> None:
+        """Have `job.hurry` called on the event loop; from any thread."""
+        with contextlib.suppress(RuntimeError):
+            self.call_here(partial(job.hurry, known))
+
     def take_back(self, sponsor: Sponsor) -> None:
         """That wait is over; from any thread."""
         with contextlib.suppress(RuntimeError):
@@ -480,9 +485,8 @@ class Pool:
         return is_there
 
     def _hasten(self, job: Job, sponsor: Sponsor) -> None:
-        if job.work is not None:
-            if (host := sponsor.host_in(self._threads)) is not None:
-                self._threads.hasten(job.work, host)
+        job.hurry(set())
+        if job.scope is not None:
             return
         with self._lock:
             if not sponsor.has_place_in(self) or job not in self._line:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from postlude._waiter import Waiter
 from postlude._work import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from postlude._work import Work
 
@@ -24,6 +24,16 @@ class Task(Protocol):
     @property
     def is_running(self) -> bool:
         """Whether an attempt is under way."""
+        ...
+
+    @property
+    def awaits(self) -> dict[Sponsor, Any]:
+        """What it waits for."""
+        ...
+
+    @property
+    def watchers(self) -> Sequence[Waiter] | None:
+        """Who waits for it."""
         ...
 
 
@@ -57,11 +67,21 @@ class Sponsor(Waiter):
         """Whether it holds a place of the pool, and may lend it."""
         return self.task is not None and self.task.pool is pool and self.task.is_running
 
-    def host_in(self, threads: object) -> Work | None:
-        """Its work, if it holds one of these threads."""
+    def hosts_in(self, threads: object, known: set[Sponsor]) -> Iterator[Work]:
+        """Its work, if it holds one of these threads; or else of those who wait for its task.
+
+        Args:
+            threads: Which ones.
+            known: Who has been asked already, since tasks may wait for each other.
+        """
+        known.add(self)
         host = self._host
-        is_there = host is not None and host.threads is threads and host.state is State.RUNNING
-        return host if is_there else None
+        if host is not None and host.threads is threads and host.state is State.RUNNING:
+            yield host
+        elif self.task is not None:
+            for watcher in self.task.watchers or ():
+                if isinstance(watcher, Sponsor) and watcher not in known:
+                    yield from watcher.hosts_in(threads, known)
 
     def wake(self) -> None:
         """Take back what was lent, before another gets it, and wake it."""

@@ -17,7 +17,7 @@ from postlude._work import State, Work
 from postlude._worker import Worker, starter_of_this_loop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Iterable
 
 MAX_THREADS = 40
 
@@ -50,8 +50,8 @@ class Threads:
         self._finished: deque[Work] = deque()
         self._told = False
 
-    async def do(self, work: Work) -> Any:
-        """Have the work done, and wait for it.
+    async def do(self, work: Work, hosts: Iterable[Work] = ()) -> Any:
+        """Have the work done, and wait for it; the hosts are known to wait for it as well.
 
         If the wait is cancelled, the thread is abandoned: it cannot be stopped, so it is counted
         until it ends, and another may take its place.
@@ -66,7 +66,7 @@ class Threads:
         alarm = self._new_alarm()
         work.done = alarm.set
         with anyio.CancelScope() as work.scope:
-            self.submit(work)
+            self.submit(work, hosts)
             try:
                 await alarm.wait()
             except BaseException:
@@ -74,34 +74,41 @@ class Threads:
                 raise
         return work.result()
 
-    def submit(self, work: Work) -> None:
+    def submit(self, work: Work, hosts: Iterable[Work] = ()) -> None:
         """Have the work done as soon as may be; on the event loop.
+
+        Args:
+            work: What to do.
+            hosts: Who is known to wait for it, and lends it a thread.
 
         Raises:
             RuntimeError: The computer has no thread left.
         """
         with self._lock:
-            host = work.host
-            if host is not None and host.state is State.RUNNING and self._invite(work, host):
-                return
+            work.threads = self
+            try:
+                if any(self._invite(work, host) for host in (work.host, *hosts) if host):
+                    return
+            except RuntimeError:
+                work.state = State.DROPPED  # another host may expect it
+                raise
             self._line.append(work)
             try:
                 self._fill()
             except RuntimeError:
                 if not self._running:
-                    self._line.pop()
+                    self._line.pop().state = State.DROPPED
                     raise
 
     def hasten(self, work: Work, host: Work) -> None:
         """Give work that is in line one more thread, since that of its host waits for it."""
         with self._lock:
-            if work.host is None and host.state is State.RUNNING:
-                work.host = host
-                if work.state is State.WAITING:
-                    try:
-                        self._invite(work, host)
-                    except RuntimeError as error:  # nobody else may ever come to it
-                        self._fail(work, error)
+            work.host = work.host or host
+            if work.state is State.WAITING:
+                try:
+                    self._invite(work, host)
+                except RuntimeError as error:  # nobody else may ever come to it
+                    self._fail(work, error)
 
     def abandon(self, work: Work) -> None:
         """Wait for the work no more: what has not begun never will."""
@@ -140,7 +147,6 @@ class Threads:
                 return False
             work.state = State.RUNNING
             work.disown = worker.disown
-            work.threads = self
             self._fill_if_possible()
             return True
 
@@ -210,10 +216,13 @@ class Threads:
 
     def _invite(self, work: Work, host: Work) -> bool:
         """Have the work done in an extra thread, unless the host has a guest; then it is next."""
+        if host.state is not State.RUNNING:
+            return False
         if host.guest is not None:
             host.expect(work)
+            work.host = work.host or host
             return False
-        host.guest = work
+        work.host, host.guest = host, work
         try:
             self._launch(work)
         except RuntimeError:
@@ -231,8 +240,8 @@ class Threads:
         host.guest = None
         while host.guests and host.state is State.RUNNING:
             guest = host.guests.popleft()
-            if guest.state is State.WAITING:
-                host.guest = guest
+            if guest.state is State.WAITING:  # and not the guest of another host already
+                guest.host, host.guest = host, guest
                 return guest
         return None
 

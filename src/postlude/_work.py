@@ -45,7 +45,7 @@ class Work:
         host: The work that ran where this one was asked for: it may be waiting for it.
         guest: The work that runs in an extra thread, since this one may be waiting for it.
         guests: Work that may be guest next.
-        threads: Whose thread it has.
+        threads: Whose thread it has, or is to have.
         scope: The `CancelScope` that belongs to it, for `anyio.from_thread`.
     """
 
@@ -79,7 +79,7 @@ class Work:
         self.state = State.WAITING
         self.turns = 1
         self.disown: Callable[[], object] = int
-        self.threads: object = None
+        self.threads: Any = None
 
     def run(self) -> None:
         """Call the function, in the thread."""

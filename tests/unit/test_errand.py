@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -11,18 +12,28 @@ import anyio.from_thread
 import anyio.lowlevel
 import anyio.to_thread
 import pytest
-from postlude import BackgroundTask, BackgroundTasks, Cancelled, Failed, Succeeded, TaskRunner
+from postlude import (
+    BackgroundTask,
+    BackgroundTasks,
+    Cancelled,
+    Failed,
+    Succeeded,
+    TaskQueue,
+    TaskRunner,
+    Worker,
+    WorkerPool,
+)
 from postlude._errand import Errand
 from postlude._job import Job
 from postlude._threads import Threads
 from postlude._work import Work, abandoned_threads
-from postlude._worker import Worker
+from postlude._worker import Worker as Thread
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
-    from postlude import TaskHandle
+    from postlude import Outcome, TaskHandle
 
     Records = Callable[[], list[logging.LogRecord]]
 
@@ -218,7 +229,7 @@ class WatchedThreads(Threads):
         super().__init__(1)
         self.is_done = threading.Event()
 
-    def finish(self, work: Work, worker: Worker) -> Work | None:
+    def finish(self, work: Work, worker: Thread) -> Work | None:
         following = super().finish(work, worker)
         self.is_done.set()
         return following
@@ -338,3 +349,119 @@ async def test_what_is_waited_for_has_the_thread_and_nobody_else_has() -> None:
                 await handle.wait()
     assert len(most) == 60
     assert max(most) == 1
+
+
+async def test_two_that_are_waited_for_may_wait_for_each_other_in_one_thread() -> None:
+    def outer() -> None:
+        anyio.from_thread.run(wait_for_both)
+
+    async def wait_for_both() -> None:
+        handles.append(runner.submit(BackgroundTask(middle)))
+        handles.append(runner.submit(BackgroundTask(str, "last")))
+        async with anyio.create_task_group() as group:
+            for handle in handles:
+                group.start_soon(handle.wait)
+
+    def middle() -> Outcome:
+        return anyio.from_thread.run(handles[1].wait)
+
+    handles: list[TaskHandle] = []
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner:
+            await runner.submit(BackgroundTask(outer)).wait()
+    outcome = handles[0].outcome
+    assert isinstance(outcome, Succeeded)
+    assert outcome.value == handles[1].outcome
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+async def test_a_thread_is_lent_to_what_is_waited_for_by_what_it_waits_for(is_early: bool) -> None:
+    def outer() -> Outcome:
+        if is_early:  # then it is waited for when it waits already
+            while last not in has:
+                time.sleep(0.001)
+        return anyio.from_thread.run(between.wait)
+
+    async def middle() -> Outcome:
+        if not is_early:
+            await anyio.sleep(0.02)
+        handle = runner.submit(BackgroundTask(last))
+        has.append(last)
+        return await handle.wait()
+
+    def last() -> str:
+        return "last"
+
+    has: list[object] = []
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner:
+            handle = runner.submit(BackgroundTask(outer))
+            between = runner.submit(BackgroundTask(middle))
+            outcome = await handle.wait()
+    assert isinstance(outcome, Succeeded)
+    assert outcome.value == between.outcome
+
+
+async def test_tasks_that_wait_for_each_other_are_ended_by_the_drain() -> None:
+    async def wait_for(number: int) -> None:
+        begun.append(number)
+        await handles[number].wait()
+
+    def outer() -> None:
+        anyio.from_thread.run(handles[0].wait)
+
+    begun: list[int] = []
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1, max_threads=1) as runner:
+            handles = [runner.submit(BackgroundTask(wait_for, number)) for number in (1, 0)]
+            handles.append(runner.submit(BackgroundTask(outer)))
+            await anyio.wait_all_tasks_blocked()
+            report = await runner.drain(0)
+    assert begun == [1, 0]
+    assert len(report.unfinished) == 3
+
+
+async def test_a_thread_that_waits_for_nothing_is_not_lent() -> None:
+    running: list[str] = []
+    most: list[int] = []
+
+    def outer() -> None:
+        running.append("outer")
+        handles.append(runner.submit(BackgroundTask(middle)))
+        time.sleep(0.05)
+        running.remove("outer")
+
+    async def middle() -> None:
+        await runner.submit(BackgroundTask(last)).wait()
+
+    def last() -> None:
+        running.append("last")
+        most.append(len(running))
+        running.remove("last")
+
+    handles: list[TaskHandle] = []
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner:
+            await runner.submit(BackgroundTask(outer)).wait()
+            await handles[0].wait()
+    assert most == [1]
+
+
+async def test_tasks_of_a_queue_lend_their_threads_as_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("postlude._threads.MAX_THREADS", 2)
+    everyone = threading.Barrier(2)
+
+    def outer() -> Outcome:
+        everyone.wait(10)
+        inner = queue.put_nowait(BackgroundTask(str, "inner"))
+        time.sleep(0.02)  # it is in line for a thread
+        return anyio.from_thread.run(inner.wait)
+
+    queue = TaskQueue()
+    with anyio.fail_after(10):
+        async with WorkerPool(Worker(queue, "one", concurrency=8)):
+            handles = [await queue.put(BackgroundTask(outer)) for _ in range(2)]
+            outcomes = [await handle.wait() for handle in handles]
+    assert [type(getattr(outcome, "value", outcome)) for outcome in outcomes] == [Succeeded] * 2

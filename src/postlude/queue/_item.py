@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from postlude._job import Job
+from postlude._job import Home, Job
 
 if TYPE_CHECKING:
     from postlude._call import Call
     from postlude.queue._queue import TaskQueue
 
 
-class Holder(Protocol):
+class Holder(Home, Protocol):
     """A worker at work, as the item in its hands sees it."""
 
     @property
@@ -38,6 +38,11 @@ class Item(Job):
         self.number = 0
         self.waiting = False
         self.holder: Holder | None = None
+
+    @property
+    def home(self) -> Home | None:
+        """The worker at work that has it, if it has begun."""
+        return self.holder
 
     def interrupted(self, error: BaseException) -> None:
         """Report that its worker was stopped while it ran, unless who did that will."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from asyncio import CancelledError
 from functools import partial
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from postlude._clock import Clock
+    from postlude._job import Job
+    from postlude._sponsor import Sponsor
     from postlude.queue._item import Item
     from postlude.queue._queue import TaskQueue
     from postlude.queue._rate import Rate
@@ -90,6 +93,15 @@ class Shift:
     def cancel(self, item: Item, reason: str) -> None:
         """End a task that this worker holds; from any thread."""
         self._call_here(lambda: self._cancel(item, reason))
+
+    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+        """Let a job have a thread of who waits for it, if that is what it needs; in any thread."""
+        self.hurry(job, set())
+
+    def hurry(self, job: Job, known: set[Job]) -> None:
+        """Have `job.hurry` called on the event loop; from any thread."""
+        with contextlib.suppress(RuntimeError):  # the event loop has ended, and with it the job
+            self._call_here(partial(job.hurry, known))
 
     def _call_here(self, function: Callable[[], object]) -> None:
         if threading.get_ident() == self._loop.thread:
