@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 GRACE = 1.0
 # After so many seconds nobody is going to move a virtual clock that all that is left waits for.
 STILL = 3.0
+# How often it is looked at in that time.
+LOOKS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,10 +200,11 @@ class _End:
         self.come("all is done")
 
     async def _watch_clock(self, pool: Workforce, virtual: VirtualClock) -> None:
-        seen = -1.0
-        while seen != virtual.now() or any(job.is_running for job in pool.jobs):
-            seen = virtual.now()
-            await anyio.sleep(STILL)
+        seen, looks = -1.0, 0
+        while looks < LOOKS:
+            stands = seen == virtual.now() and not any(job.is_running for job in pool.jobs)
+            seen, looks = virtual.now(), looks + 1 if stands else 0
+            await anyio.sleep(STILL / LOOKS)
         self.error = _standstill(pool, seen)
         self.come(f"its VirtualClock stood still at {seen:g} s")
 
@@ -214,9 +217,11 @@ def _standstill(pool: Workforce, now: float) -> RuntimeError:
     left = [job for job in pool.jobs if not pool.hopeless(job)]
     tasks = "1 task" if len(left) == 1 else f"{len(left)} tasks"
     seconds = max((job.due - now for job in left), default=0.0)
+    # What waits for the rate of its worker is due.
+    far = f"{seconds:g}" if seconds > 0 else "..."
     return RuntimeError(
         f"the end of {pool.title} waits for {tasks} on a VirtualClock that stands still at "
-        f"{now:g} s: write `await clock.advance({max(seconds, 0):g})` before its block ends, or "
+        f"{now:g} s: write `await clock.advance({far})` before its block ends, or "
         "cancel what is not to run"
     )
 

@@ -387,3 +387,48 @@ async def test_a_virtual_clock_may_stand_still_while_a_task_runs_or_be_moved_lat
             handles.append(runner.submit(BackgroundTask(work).with_options(delay=5)))
             group.start_soon(move)
     assert [handle.status for handle in handles] == [TaskStatus.SUCCEEDED] * 2
+
+
+async def test_a_virtual_clock_that_stood_still_while_a_task_ran_may_be_moved_after_it(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postlude._drain.STILL", 0.2)
+    attempts: list[float] = []
+
+    async def work() -> None:
+        attempts.append(clock.now())
+        await anyio.sleep(0.19 if len(attempts) == 1 else 0)
+        if len(attempts) == 1:
+            raise OSError("not yet")
+
+    async def move() -> None:
+        for _ in range(1000):
+            if attempts and handles[0].status is TaskStatus.RETRYING:
+                break
+            await anyio.sleep(0.005)
+        await anyio.sleep(0.05)
+        await clock.advance(5)
+
+    handles: list[TaskHandle] = []
+    policy = RetryPolicy(1, 5, jitter=0)
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group, TaskRunner() as runner:
+            handles.append(runner.submit(BackgroundTask(work).with_options(retry_policy=policy)))
+            group.start_soon(move)
+            await anyio.wait_all_tasks_blocked()
+    assert attempts == [0, 5]
+
+
+async def test_what_waits_for_a_rate_on_a_virtual_clock_is_not_told_to_wait_no_time(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postlude._drain.STILL", 0.02)
+    queue = TaskQueue()
+
+    async def leave() -> None:
+        async with WorkerPool(Worker(queue, "one", rate=(1, 10.0))):
+            for _ in range(2):
+                await queue.put(BackgroundTask(str, "now"))
+
+    with anyio.fail_after(10), pytest.raises(RuntimeError, match=r"clock.advance\(\.\.\.\)"):
+        await leave()
