@@ -241,10 +241,10 @@ class Job(Execution):
             known: Who has been told so already, since tasks may wait for each other.
         """
         known.add(self)
-        if self.work is not None:
-            threads = self.work.threads
-            for host in self.hosts_in(threads) if threads is not None else ():
-                threads.hasten(self.work, host)
+        if (work := self.work) is not None:
+            if (threads := work.threads) is not None:
+                for host in self.hosts_in(threads):
+                    threads.hasten(work, host)
             return
         with _lock:
             awaited = set(self._awaits.values()) if self._awaits else set[Job]()
