@@ -29,7 +29,7 @@ AT_ONCE = 5
 
 def rows(quick: bool) -> Iterator[Row]:
     """Measure them."""
-    rounds, spell = (5, 0.5) if quick else (9, 1.0)
+    rounds, spell = (5, 0.5) if quick else (7, 1.0)
     for key, kind, bound in (("S8", "async", 0.95), ("S9", "def", 3.0)):
         work = f"requests/s of an endpoint with one {kind} no-op task"
         goal = Goal(bound, at_least=True)
