@@ -113,7 +113,11 @@ async def _limited(key: str, what: str, func: Callable[..., Any], goal: float, r
             else:
                 await func(NAP)
 
-    contenders = {"the limit": naps, VELITHON: _velithon(at_a_time, func, NAP), OURS: tasks}
+    contenders: dict[str, Callable[[], Awaitable[Any]]] = {
+        "the limit": naps,
+        VELITHON: _velithon(at_a_time, func, NAP),
+        OURS: tasks,
+    }
     measured = await in_turns_async({n: seconds(f, 1) for n, f in contenders.items()}, rounds)
     work = f"{COUNT} x {what}, max_concurrent={at_a_time}; the limit is 20 in a row"
     return Row(key, work, "the limit", Goal(goal), ratios("the limit", measured))
