@@ -63,8 +63,12 @@ def _table(rows: list[dict[str, Any]]) -> str:
 def _spread(ratio: dict[str, float]) -> str:
     if ratio["median"] < 1e-4:
         return "nothing to be seen"
-    low, high = f"{ratio['low']:.3g}", f"{ratio['high']:.3g}"
-    return f"{ratio['median']:.3g} ({low} to {high})"
+    median, low, high = (_figure(ratio[name]) for name in ("median", "low", "high"))
+    return f"{median} ({low} to {high})"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _profile(shares: list[list[Any]]) -> str:
