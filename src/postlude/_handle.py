@@ -131,8 +131,8 @@ class TaskHandle:
         """Wait until it has ended; on any event loop, also in another thread than its runner's.
 
         A task may wait for another task of its own runner, a `def` with
-        `anyio.from_thread.run(handle.wait)`: that one comes first, in its place. With a retry it
-        may lose that place between two attempts, so leave the runner one to spare.
+        `anyio.from_thread.run(handle.wait)`: that one comes first, in its place, and so on for
+        what that one waits for. Tasks of two runners that wait for each other's need room in both.
 
         Returns:
             Its outcome. The task's error is logged and not raised, and the task goes on if the

@@ -67,8 +67,8 @@ class Register(Home, Protocol):
         """Know a job by its id from now on."""
         ...
 
-    def take_back(self, sponsor: Sponsor) -> None:
-        """That wait is over; from any thread."""
+    def give_up(self, sponsor: Sponsor) -> None:
+        """That wait has ended before the job; from any thread."""
         ...
 
 
@@ -219,20 +219,14 @@ class Job(Execution):
         """Whether an attempt is under way."""
         return self.scope is not None
 
-    def sponsor_in(self, pool: object) -> Sponsor | None:
-        """Who waits for it in a place of the pool."""
-        for watcher in self.watchers or ():
-            if isinstance(watcher, Sponsor) and watcher.has_place_in(pool):
-                return watcher
-        return None
+    def sponsors(self) -> list[Sponsor]:
+        """Who waits for it and may lend it something."""
+        return [one for one in self.watchers or () if isinstance(one, Sponsor)]
 
     def hosts_in(self, threads: object) -> Iterable[Work]:
         """Who waits for it in one of these threads, or for a task that does."""
-        if self.watchers is None:
-            return ()
         known: set[Sponsor] = set()
-        sponsors = [one for one in self.watchers if isinstance(one, Sponsor)]
-        return [host for sponsor in sponsors for host in sponsor.hosts_in(threads, known)]
+        return [host for sponsor in self.sponsors() for host in sponsor.hosts_in(threads, known)]
 
     def hurry(self, known: set[Job]) -> None:
         """Let it have the threads of those who wait for it, or else what it waits for.
@@ -246,9 +240,7 @@ class Job(Execution):
                 for host in self.hosts_in(threads):
                     threads.hasten(work, host)
             return
-        with _lock:
-            awaited = set(self._awaits.values()) if self._awaits else set[Job]()
-        for job in awaited - known:
+        for job in self.awaited() - known:
             if job.home is not None:
                 job.home.hurry(job, known)
 
@@ -258,6 +250,11 @@ class Job(Execution):
         if self._awaits is None:
             self._awaits = {}
         return self._awaits
+
+    def awaited(self) -> set[Job]:
+        """What it waits for."""
+        with _lock:
+            return set(self._awaits.values()) if self._awaits else set()
 
     @property
     def home(self) -> Home | None:
@@ -295,20 +292,13 @@ class Job(Execution):
             if (home := self.home) is not None:
                 home.hasten(self, sponsor)
             await sponsor.wait()
-        except BaseException:
-            self._take_back(sponsor)
-            raise
         finally:
             with _lock:
                 del awaits[sponsor]
+            if not sponsor.woken and self.pool is not None:
+                self.pool.give_up(sponsor)
 
     def _new_watcher(self) -> Waiter:
         task, work = open_request.get(), current.get()
         task = task if isinstance(task, Job) else None
-        if task is None and work is None:
-            return Waiter()
-        return Sponsor(task, work, self._take_back)
-
-    def _take_back(self, sponsor: Sponsor) -> None:
-        if self.pool is not None:
-            self.pool.take_back(sponsor)
+        return Waiter() if task is None and work is None else Sponsor(task, work)

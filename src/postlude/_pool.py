@@ -21,6 +21,7 @@ from postlude._clock import clock
 from postlude._errand import Errand
 from postlude._events import Audience, TaskSubmitted
 from postlude._execution import interrupted_by
+from postlude._guests import Guests, Invited
 from postlude._handle import TaskHandle
 from postlude._history import History
 from postlude._job import Job
@@ -126,10 +127,9 @@ class Pool:
         self._workers = 0
         # Jobs that run in the hands of a worker, and in threads without one.
         self._busy = self._out = 0
-        # Places of tasks that wait for others, which have them, at the front of the line.
-        self._lent: dict[object, set[Sponsor]] = {}
+        # Each has a place more than there are, that of a task which waits for it.
+        self._guests = Guests(self, self._begin_guest)
         self._size = self._places
-        self._front = 0
         self._coming = False
         self._resting: list[Alarm] = []
         self._hopeful.clear()
@@ -259,10 +259,10 @@ class Pool:
         with contextlib.suppress(RuntimeError):
             self.call_here(partial(job.hurry, known))
 
-    def take_back(self, sponsor: Sponsor) -> None:
-        """That wait is over; from any thread."""
+    def give_up(self, sponsor: Sponsor) -> None:
+        """That wait has ended before the job; from any thread."""
         with contextlib.suppress(RuntimeError):
-            self.call_here(partial(self._take_back, sponsor))
+            self.call_here(partial(self._give_up, sponsor))
 
     def postpone(self, job: Job, due: float) -> None:
         """Let a job that has not begun be due at another moment; `inf` is never."""
@@ -443,8 +443,10 @@ class Pool:
         self._wake()
 
     def _after_attempt(self, job: Job) -> None:
-        if self._lent:  # something of it may wait on, in a task of the event loop or a thread
-            self._take_all_back(job)
+        host = None
+        if self._size != self._places:
+            host = self._guests.leave(job)
+            self._size = self._places + len(self._guests)
         if not job.is_over and job.reason:
             job.cancel(job.reason)
         if not job.is_over:
@@ -453,6 +455,8 @@ class Pool:
                 job.lane.passed(job)
         else:
             self._end(job)
+        if host is not None:
+            self._guests.invite_next(host)
 
     def _wait_until_due(self, job: Job) -> None:
         if job.is_over:  # cancelled on the way here from another thread
@@ -472,8 +476,7 @@ class Pool:
     def line_up(self, job: Job) -> None:
         """Put a job in line that is known already."""
         self._line.append(job)
-        if job.watchers is not None and (sponsor := job.sponsor_in(self)) is not None:
-            self._hasten(job, sponsor)
+        self._guests.offer(job, job.sponsors())
         self._wake()
 
     def _leave_line(self, job: Job) -> bool:
@@ -486,34 +489,39 @@ class Pool:
 
     def _hasten(self, job: Job, sponsor: Sponsor) -> None:
         job.hurry(set())
-        if job.scope is not None:
-            return
-        with self._lock:
-            if not sponsor.has_place_in(self) or job not in self._line:
-                return
-            self._line.remove(job)
-            while self._front and not self._is_hastened(self._front - 1):
-                self._front -= 1
-            self._line.insert(self._front, job)
-            self._front += 1
-        lent = self._lent.setdefault(sponsor.task, set())
-        self._size += not lent
-        lent.add(sponsor)
-        self._wake()
+        self._guests.offer(job, [sponsor])
 
-    def _is_hastened(self, place: int) -> bool:
-        return place < len(self._line) and self._line[place].sponsor_in(self) is not None
+    def _give_up(self, sponsor: Sponsor) -> None:
+        self._guests.give_up(sponsor)
+        self._size = self._places + len(self._guests)
 
-    def _take_back(self, sponsor: Sponsor) -> None:
-        lent = self._lent.get(sponsor.task)
-        if lent is not None and sponsor in lent:
-            lent.remove(sponsor)
-            if not lent:
-                self._take_all_back(sponsor.task)
+    def _begin_guest(self, job: Job) -> bool:
+        """Begin a job that is in line, beside those that have places of their own."""
+        if not self._leave_line(job):
+            return False
+        self._size += 1
+        job.threads = self._threads
+        options = job.call.options
+        if options.is_async or options.timeout is not None:
+            self._busy += 1
+            job.scope = Invited()
+            self._begin(self._entertain, job)
+        else:
+            self._out += 1
+            Errand(job, self._threads, self._begin, self._come_in)
+        return True
 
-    def _take_all_back(self, task: object) -> None:
-        if self._lent.pop(task, None) is not None:
-            self._size -= 1
+    async def _entertain(self, job: Job) -> None:
+        try:
+            with anyio.CancelScope() as scope:
+                # It may have been cancelled before this began.
+                rest = anyio.lowlevel.checkpoint() if job.reason else job.attempt()
+                await self._run(job, rest, scope)
+        except CancelledError:
+            if not take_back():
+                raise
+        finally:
+            self._wake()
 
     def _cancel(self, job: Job, reason: str) -> None:
         if job.is_over:

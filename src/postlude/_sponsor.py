@@ -8,7 +8,7 @@ from postlude._waiter import Waiter
 from postlude._work import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from postlude._work import Work
 
@@ -28,6 +28,10 @@ class Task(Protocol):
 
     @property
     def awaits(self) -> dict[Sponsor, Any]:
+        """What it waits for, and in whose name."""
+        ...
+
+    def awaited(self) -> set[Any]:
         """What it waits for."""
         ...
 
@@ -46,26 +50,23 @@ class Sponsor(Waiter):
         task: The one that waits.
     """
 
-    __slots__ = ("_host", "_take_back", "task")
+    __slots__ = ("_host", "task")
 
-    def __init__(
-        self, task: Task | None, host: Work | None, take_back: Callable[[Sponsor], object]
-    ) -> None:
+    def __init__(self, task: Task | None, host: Work | None) -> None:
         """Belong to the event loop of now.
 
         Args:
             task: The one that waits, if it is one.
             host: Its work, if it waits in a thread.
-            take_back: Called when the wait is over.
         """
         super().__init__()
         self.task = task
         self._host = host
-        self._take_back = take_back
 
-    def has_place_in(self, pool: object) -> bool:
-        """Whether it holds a place of the pool, and may lend it."""
-        return self.task is not None and self.task.pool is pool and self.task.is_running
+    def host_in(self, pool: object) -> Task | None:
+        """The one that waits, if it holds a place of the pool, and may lend it."""
+        task = self.task
+        return task if task is not None and task.pool is pool and task.is_running else None
 
     def hosts_in(self, threads: object, known: set[Sponsor]) -> Iterator[Work]:
         """Its work, if it holds one of these threads; or else of those who wait for its task.
@@ -82,8 +83,3 @@ class Sponsor(Waiter):
             for watcher in self.task.watchers or ():
                 if isinstance(watcher, Sponsor) and watcher not in known:
                     yield from watcher.hosts_in(threads, known)
-
-    def wake(self) -> None:
-        """Take back what was lent, before another gets it, and wake it."""
-        self._take_back(self)
-        super().wake()

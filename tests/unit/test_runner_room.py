@@ -24,6 +24,7 @@ from postlude import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from postlude import TaskHandle
     from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
@@ -110,7 +111,8 @@ async def test_tasks_that_wait_for_others_need_no_place_meanwhile() -> None:
     async def inner(number: int) -> None:
         running.append(number)
         most.append(len(running))
-        await anyio.lowlevel.checkpoint()
+        for _ in range(5):  # long enough to meet the other one
+            await anyio.lowlevel.checkpoint()
         running.remove(number)
 
     with anyio.fail_after(10):
@@ -186,6 +188,35 @@ async def test_a_wait_that_is_given_up_takes_the_place_back() -> None:
             outcome = await runner.submit(BackgroundTask(impatient)).wait()
     assert isinstance(outcome, Succeeded)
     assert begun == [0, 1, 2]
+
+
+async def test_a_wait_that_is_given_up_makes_room_for_what_is_still_waited_for() -> None:
+    gate = anyio.Event()
+
+    async def outer() -> None:
+        stuck = runner.submit(BackgroundTask(gate.wait))
+        opener = runner.submit(BackgroundTask(open_gate))
+        async with anyio.create_task_group() as waits:
+            patience = anyio.CancelScope()
+            waits.start_soon(wait_in, patience, stuck)
+            await anyio.wait_all_tasks_blocked()  # it has the place
+            waits.start_soon(opener.wait)
+            await anyio.wait_all_tasks_blocked()
+            assert not gate.is_set()
+            patience.cancel()
+        await stuck.wait()
+
+    async def wait_in(patience: anyio.CancelScope, handle: TaskHandle) -> None:
+        with patience:
+            await handle.wait()
+
+    async def open_gate() -> None:
+        gate.set()
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            outcome = await runner.submit(BackgroundTask(outer)).wait()
+    assert isinstance(outcome, Succeeded)
 
 
 @pytest.mark.parametrize("kind", ["left behind", "cancelled"])

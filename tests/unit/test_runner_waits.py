@@ -1,0 +1,115 @@
+"""TaskRunner: tasks that wait for each other's handles, at random and with little room."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import anyio.from_thread
+import anyio.lowlevel
+import pytest
+from postlude import BackgroundTask, RetryPolicy, TaskRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    Wait = Callable[[], Coroutine[Any, Any, object]]
+
+    from postlude import TaskHandle
+
+pytestmark = pytest.mark.anyio
+
+SOON = RetryPolicy(max_retries=2, initial_delay=0.001, jitter=0)
+SEEDS = 24
+
+
+class Family:
+    """A tree of tasks: each makes some others and waits for them, and all for a few that fail."""
+
+    def __init__(self, seed: int, runner: TaskRunner) -> None:
+        self.random = random.Random(seed)
+        self.runner = runner
+        self.handles: list[TaskHandle] = []
+        self.shared: list[TaskHandle] = []
+        self.attempts: Counter[str] = Counter()
+
+    def plant(self) -> None:
+        """Submit what all may wait for, and the first generation."""
+        self.shared += [self.submit(f"shared {number}", depth=0) for number in range(2)]
+        for number in range(6):
+            self.submit(str(number), depth=2)
+
+    def submit(self, name: str, depth: int) -> TaskHandle:
+        """Submit one of any kind."""
+        kind = self.random.choice([self.in_loop, self.in_thread])
+        task = BackgroundTask(kind, name, depth).with_options(retry_policy=SOON)
+        if self.random.random() < 0.2:
+            task = task.with_options(delay=0.001)
+        handle = self.runner.submit(task)
+        self.handles.append(handle)
+        return handle
+
+    async def in_loop(self, name: str, depth: int) -> str:
+        """A task on the event loop."""
+        await anyio.lowlevel.checkpoint()
+        for wait in self.waits(name, depth):
+            await wait()
+        return self.done(name)
+
+    def in_thread(self, name: str, depth: int) -> str:
+        """A task in a thread."""
+        for wait in self.waits(name, depth):
+            anyio.from_thread.run(wait)
+        return self.done(name)
+
+    def waits(self, name: str, depth: int) -> list[Wait]:
+        """Make children, and say how to wait: for one, for all at a time, or not to the end."""
+        if not depth:
+            return []
+        children = [self.submit(f"{name}.{number}", depth - 1) for number in range(2)]
+        children += self.random.sample(self.shared, self.random.randint(0, len(self.shared)))
+
+        async def for_all() -> None:
+            async with anyio.create_task_group() as group:
+                for child in children:
+                    group.start_soon(child.wait)
+
+        async def not_to_the_end() -> None:
+            with anyio.move_on_after(0.001):
+                await children[0].wait()
+
+        if self.random.random() < 0.5:
+            return [not_to_the_end, for_all]
+        return [not_to_the_end, *(child.wait for child in children)]
+
+    def done(self, name: str) -> str:
+        """End, at the first or the second attempt."""
+        self.attempts[name] += 1
+        if self.attempts[name] == 1 and self.random.random() < 0.3:
+            raise OSError("not yet")
+        return name
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+async def test_tasks_that_wait_for_each_other_all_end(
+    seed: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, "postlude")
+    luck = random.Random(seed)
+    places, threads = luck.choice([(1, 1), (1, 2), (2, 1), (3, 2)])
+    with anyio.fail_after(20):
+        async with TaskRunner(max_concurrent=places, max_threads=threads) as runner:
+            family = Family(seed, runner)
+            family.plant()
+            ended = 0
+            while ended < len(family.handles):
+                if luck.random() < 0.1:
+                    family.handles[-1].cancel()
+                await family.handles[ended].wait()
+                ended += 1
+    kinds = Counter(str(handle.status) for handle in family.handles)
+    assert kinds.keys() <= {"succeeded", "cancelled"}
+    assert kinds["succeeded"] > len(family.handles) / 2
