@@ -19,7 +19,7 @@ async def ask_carrier(parcel: str) -> None:
 
 def print_label(parcel: str) -> None:
     print(f"{parcel}: prints the label")
-    time.sleep(0.5 if parcel == "piano" else 0)  # a long label
+    time.sleep(1 if parcel == "piano" else 0)  # a long label
     print(f"{parcel}: has a label")
 
 
@@ -31,5 +31,5 @@ async def quote(parcel: str) -> JSONResponse:
 
 @app.post("/labels")
 async def label(parcel: str) -> JSONResponse:
-    task = BackgroundTask(print_label, parcel).with_options(timeout=0.1)
+    task = BackgroundTask(print_label, parcel).with_options(timeout=0.5)
     return JSONResponse({}, status_code=202, background=task)

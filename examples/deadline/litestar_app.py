@@ -16,7 +16,7 @@ async def ask_carrier(parcel: str) -> None:
 
 def print_label(parcel: str) -> None:
     print(f"{parcel}: prints the label")
-    time.sleep(0.5 if parcel == "piano" else 0)  # a long label
+    time.sleep(1 if parcel == "piano" else 0)  # a long label
     print(f"{parcel}: has a label")
 
 
@@ -28,7 +28,7 @@ async def quote(parcel: str) -> Response[dict[str, str]]:
 
 @post("/labels")
 async def label(parcel: str) -> Response[dict[str, str]]:
-    task = BackgroundTask(print_label, parcel).with_options(timeout=0.1)
+    task = BackgroundTask(print_label, parcel).with_options(timeout=0.5)
     return Response({}, status_code=202, background=task)
 
 

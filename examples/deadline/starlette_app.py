@@ -19,7 +19,7 @@ async def ask_carrier(parcel: str) -> None:
 
 def print_label(parcel: str) -> None:
     print(f"{parcel}: prints the label")
-    time.sleep(0.5 if parcel == "piano" else 0)  # a long label
+    time.sleep(1 if parcel == "piano" else 0)  # a long label
     print(f"{parcel}: has a label")
 
 
@@ -31,7 +31,7 @@ async def quote(request: Request) -> JSONResponse:
 
 async def label(request: Request) -> JSONResponse:
     task = BackgroundTask(print_label, request.query_params["parcel"])
-    in_time = task.with_options(timeout=0.1)
+    in_time = task.with_options(timeout=0.5)
     return JSONResponse({}, status_code=202, background=in_time)
 
 

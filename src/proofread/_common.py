@@ -51,8 +51,9 @@ def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
     if block.tabs:
         return False
     if block.language == "console":
-        commands = [line for line in block.text.splitlines() if line.startswith("$ ")]
-        return all(any(str(file.title) in line.split() for file in fixed) for line in commands)
+        asked = [line for line in block.text.splitlines() if line.startswith("$ ")]
+        commands = [line for line in asked if line.split() != ["$", "echo", "$?"]]
+        return bool(commands) and all(any(str(file.title) in line.split() for file in fixed) for line in commands)
     return block.language in NEEDS_NO_SERVER or block.title in ANSWERS
 
 

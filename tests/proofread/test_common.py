@@ -56,6 +56,7 @@ COMMON = {
     "a session": "```pycon\n>>> import prices\n>>> prices.PRICE\n3\n```\n",
     "data": '```json\n{"a": 1}\n```\n',
     "a command on a file outside tabs": "```console\n$ python prices.py\n```\n",
+    "its status": "```console\n$ python prices.py\n$ echo $?\n0\n```\n",
 }
 
 TOLD_PER_TAB = {
