@@ -21,7 +21,7 @@ async def notify(user: str) -> None:
 
 
 def call_mail_server() -> None:
-    time.sleep(1.5)
+    time.sleep(1)
 
 
 async def blocking_notify(user: str) -> None:

@@ -9,7 +9,7 @@ api = FastAPI()
 
 
 async def print_invoice(number: int) -> None:
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.5)
     print(f"printed invoice {number}")
 
 
@@ -30,4 +30,4 @@ async def model(number: int) -> JSONResponse:
     return JSONResponse({}, status_code=202, background=task)
 
 
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=1.5))

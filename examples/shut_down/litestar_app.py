@@ -6,7 +6,7 @@ from postlude.frameworks.litestar import BackgroundTask
 
 
 async def print_invoice(number: int) -> None:
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.5)
     print(f"printed invoice {number}")
 
 
@@ -28,4 +28,4 @@ async def model(number: int) -> Response[dict[str, str]]:
 
 
 api = Litestar([invoice, model], logging_config=None)
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=1.5))

@@ -6,7 +6,7 @@ from ravyn import Gateway, JSONResponse, Ravyn, post
 
 
 async def print_invoice(number: int) -> None:
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.5)
     print(f"printed invoice {number}")
 
 
@@ -28,4 +28,4 @@ async def model(number: int) -> JSONResponse:
 
 
 api = Ravyn(routes=[Gateway(handler=invoice), Gateway(handler=model)])
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=1.5))

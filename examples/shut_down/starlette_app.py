@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 
 async def print_invoice(number: int) -> None:
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.5)
     print(f"printed invoice {number}")
 
 
@@ -34,4 +34,4 @@ api = Starlette(
         Route("/models", model, methods=["POST"]),
     ]
 )
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=2.5))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=1.5))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # How long a task that was cancelled may take to clean up, in seconds.
 GRACE = 1.0
 # After so many seconds nobody is going to move a virtual clock that all that is left waits for.
-STILL = 3.0
+STILL = 2.0
 # How often it is looked at in that time.
 LOOKS = 10
 

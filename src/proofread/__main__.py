@@ -17,6 +17,8 @@ from proofread._settings import ConfigError, read_settings
 PYTEST = (
     *("-c", os.devnull, "--rootdir", ".", "--no-header", "-q"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider"),
+    # It collects garbage five times at the end.
+    *("-p", "no:unraisableexception"),
     # No other plugin: the reader's pytest may have many, and some take a second to import.
     *("--disable-plugin-autoload", "-p", "proofread.plugin", "--proofread", "."),
 )
@@ -65,7 +67,8 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     _leftovers.adopt()  # should the warm parent be killed
     asked = read_asked(pages)
     options = [*flags, *([f"--line={asked.line}"] if asked.line is not None else [])]
-    with Sandbox(read_settings(Path.cwd()).preload) as sandbox:
+    preload = read_settings(Path.cwd()).preload_of(map(Path, asked.pages))
+    with Sandbox(preload) as sandbox:
         # Imported late: the sandbox imports at the same time, on another core.
         import pytest
 

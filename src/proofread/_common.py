@@ -38,6 +38,8 @@ def common_sections(page: Page) -> frozenset[int]:
     )
 
 
+# An install line is only checked, and a status is that of the line above.
+_RUN = re.compile(r"\$ (?!(python -m )?pip install |echo \$\?$)")
 _NO_FILES = frozenset({"text", GENERATED})
 
 
@@ -51,9 +53,8 @@ def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
     if block.tabs:
         return False
     if block.language == "console":
-        asked = [line for line in block.text.splitlines() if line.startswith("$ ")]
-        commands = [line for line in asked if line.split() != ["$", "echo", "$?"]]
-        return bool(commands) and all(any(str(file.title) in line.split() for file in fixed) for line in commands)
+        ran = [line.split() for line in block.text.splitlines() if _RUN.match(line)]
+        return all(any(str(file.title) in words for file in fixed) for words in ran)
     return block.language in NEEDS_NO_SERVER or block.title in ANSWERS
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -13,7 +14,6 @@ from proofread import _console, _data, _fence, _http
 from proofread._exchange import Malformed, parse
 from proofread._expect import difference, keep_wildcards, matches
 from proofread._model import Block, Result
-from proofread._python import Ended
 from proofread._roles import role
 from proofread._sandbox import Sandbox
 from proofread._server import KINDS
@@ -21,6 +21,9 @@ from proofread._settings import Limits
 from proofread._stage import Ran, Stage
 from proofread._story import Story
 from proofread._turn import shown_above
+
+if TYPE_CHECKING:
+    from proofread._python import Ended
 
 NO_SERVER = "No server is running here: start one in this section, `$ uvicorn main:app`."
 

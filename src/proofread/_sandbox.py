@@ -244,6 +244,7 @@ def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) ->
 
     It ends, and ends all children, when the other end of the lifeline closes, however that came.
     """
+    gc.disable()  # what is imported stays
     for name in preload:
         importlib.import_module(name)
     if threading.active_count() > 1:
@@ -251,8 +252,8 @@ def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) ->
     _child.programs()  # read once here, and not in every child
     _child.runner()
     ready()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"
     private = _fence.privatize()
     _leftovers.adopt()

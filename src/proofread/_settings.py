@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -32,6 +34,8 @@ class Settings:
     mkdocs: str = "mkdocs.yml"
     preload: tuple[str, ...] = ("pytest_examples",)
     """Modules that the warm parent imports once for all pages."""
+    preload_for: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
+    """By a word, modules that it imports as well if a page has that word, in any case."""
     sources: tuple[str, ...] = ("src", "examples")
     """What pages import or include: a change there proves every page again."""
     beside: tuple[str, ...] = ()
@@ -60,9 +64,20 @@ class Settings:
         """The command that proves the whole site."""
         return self.rerun.removesuffix(" --")
 
+    def preload_of(self, pages: Iterable[Path]) -> tuple[str, ...]:
+        """What the warm parent imports for these pages; without any, or for a directory, all."""
+        files = list(pages)
+        everything = not files or not all(file.is_file() for file in files)
+        text = "" if everything else "".join(file.read_text(encoding="utf-8") for file in files)
+        words = set(re.findall(r"\w+", text.lower()))
+        chosen = [
+            self.preload_for[word] for word in self.preload_for if everything or word in words
+        ]
+        return (*self.preload, *(name for names in chosen for name in names))
+
     def sections_at_once(self, pages: int) -> int:
         """They wait more than they work; those of many pages are many enough to fill the cores."""
-        return self.jobs or (12 if pages == 1 else 6) * (os.cpu_count() or 1)
+        return self.jobs or (8 if pages == 1 else 6) * (os.cpu_count() or 1)
 
 
 def read_settings(root: Path) -> Settings:
@@ -70,7 +85,8 @@ def read_settings(root: Path) -> Settings:
     file = root / "pyproject.toml"
     data = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     table = cast("dict[str, Any]", data.get("tool", {}).get("proofread", {}))
-    known = {field.name: field.default for field in fields(Settings)}
+    plain = Settings()
+    known = {field.name: getattr(plain, field.name) for field in fields(Settings)}
     for key, value in table.items():
         if key not in known:
             raise ConfigError(

@@ -6,14 +6,16 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from proofread._expect import tidy
 from proofread._model import Block
-from proofread._python import Ended
 from proofread._sandbox import Job, Process, Sandbox
 from proofread._server import KINDS, Server, with_port
 from proofread._settings import Limits
+
+if TYPE_CHECKING:
+    from proofread._python import Ended
 
 FORKED = "`os.fork()` made a copy of the block that ran on to its end. End it: `os._exit(0)`."
 

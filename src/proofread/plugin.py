@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     site = read_site(Path(root))
     sandbox = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, Sandbox)), None)
     if sandbox is None:
-        sandbox = Sandbox(site.settings.preload).__enter__()
+        sandbox = Sandbox(site.settings.preload_of(())).__enter__()
         config.add_cleanup(sandbox.__exit__)
     option = config.option
     config.stash[KEY] = Proof(

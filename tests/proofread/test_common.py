@@ -57,6 +57,7 @@ COMMON = {
     "data": '```json\n{"a": 1}\n```\n',
     "a command on a file outside tabs": "```console\n$ python prices.py\n```\n",
     "its status": "```console\n$ python prices.py\n$ echo $?\n0\n```\n",
+    "an install line": "```console\n$ pip install postlude\n```\n",
 }
 
 TOLD_PER_TAB = {
