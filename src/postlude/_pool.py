@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import math
 import os
 import threading
 import weakref
@@ -27,10 +26,10 @@ from postlude._history import History
 from postlude._job import Job
 from postlude._options import DEFAULT_ASYNC
 from postlude._outcome import Cancelled, Failed, TimedOut
+from postlude._pauses import Pauses
 from postlude._soon import caller_of_this_loop, maker_of_alarms
 from postlude._takers import takers
 from postlude._threads import MAX_THREADS, Threads
-from postlude._timer import Timer
 from postlude.errors import QueueFull, RunnerClosed
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
     from anyio.abc import TaskGroup
     from postlude._call import Call
-    from postlude._clock import Clock
     from postlude._events import Observer
     from postlude._soon import Alarm
     from postlude._sponsor import Sponsor
@@ -110,8 +108,8 @@ class Pool:
         self._patient = patient
         self._on_error = on_error
         self._line: deque[Job] = deque()
+        self._pauses = Pauses(self._come_back)
         self._hopeful: deque[anyio.Event] = deque()
-        self._hopeless: set[Job] = set()
         self._lock = threading.RLock()  # an observer may submit a task
 
     async def start(self) -> None:
@@ -120,9 +118,7 @@ class Pool:
         self._thread = threading.get_ident()
         self._soon = caller_of_this_loop()
         self._new_alarm = maker_of_alarms()
-        self._timers: dict[Clock, Timer] = {}
-        self._horizon = math.inf
-        self._hopeless.clear()
+        self._pauses = Pauses(self._come_back)
         self._threads = Threads(self._most_threads)
         self._workers = 0
         # Jobs that run in the hands of a worker, and in threads without one.
@@ -152,8 +148,7 @@ class Pool:
     async def stop(self) -> None:
         """End the workers."""
         takers().remove(self)
-        for timer in self._timers.values():
-            timer.stop()
+        self._pauses.stop()
         self._group.cancel_scope.cancel()
         self._threads.close()
         # Without the error that ends the block: a group would wrap it.
@@ -240,10 +235,7 @@ class Pool:
 
     def call_at(self, when: float, function: Callable[[], object]) -> Wait:
         """Call the function on the event loop at that moment of the clock in force."""
-        timer = self._timers.get(clock())
-        if timer is None:
-            timer = self._timers[clock()] = Timer(clock())
-        return timer.call_at(when, function)
+        return self._pauses.call_at(when, function)
 
     def begin(self, job: Job) -> None:
         """Let a job be found by its id, which somebody has seen; from any thread."""
@@ -266,9 +258,7 @@ class Pool:
 
     def postpone(self, job: Job, due: float) -> None:
         """Let a job that has not begun be due at another moment; `inf` is never."""
-        if job.pause is not None:
-            job.pause.cancel()
-        elif not self._leave_line(job):
+        if not self._pauses.end(job) and not self._leave_line(job):
             return
         job.due = due
         if due > clock().now():
@@ -294,12 +284,11 @@ class Pool:
 
     def look_ahead(self, horizon: float) -> None:
         """Let `idle` wait for no job that is due only after this moment; call it once closed."""
-        self._horizon = horizon
-        self._hopeless.update(job for job in self.jobs if job.pause and job.due > horizon)
+        self._pauses.look_ahead(horizon, self.jobs)
 
     def hopeless(self, job: Job) -> str:
         """That the job is due only after the horizon, if it is."""
-        return LATE if job in self._hopeless else ""
+        return LATE if job in self._pauses.late else ""
 
     def _why_closed(self) -> str:
         if self.was_forked:
@@ -308,7 +297,7 @@ class Pool:
         return f"{what}. Use `async with runner:`"
 
     def _is_idle(self) -> bool:
-        return len(self.jobs) == len(self._hopeless)
+        return len(self.jobs) == len(self._pauses.late)
 
     def _admit(self, job: Job) -> bool:
         """Know a job, and put it in line unless it is to wait until it is due."""
@@ -461,13 +450,10 @@ class Pool:
     def _wait_until_due(self, job: Job) -> None:
         if job.is_over:  # cancelled on the way here from another thread
             return
-        job.pause = self.call_at(job.due, partial(self._come_back, job))
-        if job.due > self._horizon:
-            self._hopeless.add(job)
+        if self._pauses.begin(job):
             self._tell_watchers()
 
     def _come_back(self, job: Job) -> None:
-        job.pause = None
         if job.lane is not None:
             job.lane.come_back(job)
         else:
@@ -530,18 +516,13 @@ class Pool:
         if job.scope is not None:
             job.scope.cancel()
             return
-        if job.pause is not None:
-            job.pause.cancel()
-            job.pause = None
-        else:
+        if not self._pauses.end(job):
             self._leave_line(job)
         job.cancel(reason)
         self._end(job)
 
     def _end(self, job: Job) -> None:
         del self.jobs[job]
-        if self._hopeless:
-            self._hopeless.discard(job)
         well = job.has_succeeded
         self.finished += well or not isinstance(job.outcome, Cancelled)
         if job.lane is not None:
