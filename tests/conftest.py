@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import threading
 import time
@@ -22,6 +23,8 @@ pytest.register_assert_rewrite("tests.frameworks.contract", "tests.frameworks.su
 hypothesis.settings.register_profile("postlude", deadline=None)
 hypothesis.settings.load_profile("postlude")
 sys.path.insert(0, str(Path(__file__).parents[1]))
+# What a script runs in its background ignores Ctrl-C, and so would all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(

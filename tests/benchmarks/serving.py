@@ -24,7 +24,8 @@ NAMES = {
 }
 # Velithon 0.6 answers 400 for each endpoint that is a `def`.
 SYNC = {name: module for name, module in NAMES.items() if module != "velithon"}
-AT_ONCE = 5
+AT_ONCE = 15
+BETWEEN = 0.05
 
 
 def rows(quick: bool) -> Iterator[Row]:
@@ -91,18 +92,23 @@ def _slowest(spell: float) -> Callable[[Server], Awaitable[float]]:
 def _beside(rounds: int, *, pending: int) -> Row:
     """A sync endpoint beside pending `def` tasks, for each against itself when idle."""
 
-    async def together(server: Server) -> float:
-        """The median of some that ask at once: one after the other, the first waits for all."""
+    async def now_and_then(server: Server) -> float:
+        """The median of some that are sent one after the other, and wait for none before them."""
         open_ones = [await Connection.opened(server.port) for _ in range(AT_ONCE)]
-        taken = await asyncio.gather(*(each.get("/sync") for each in open_ones))
+
+        async def ask(number: int, connection: Connection) -> float:
+            await asyncio.sleep(number * BETWEEN)
+            return await connection.get("/sync")
+
+        taken = await asyncio.gather(*(ask(*each) for each in enumerate(open_ones)))
         for each in open_ones:
             each.close()
         return statistics.median(taken)
 
     async def compare(server: Server) -> float:
-        idle = statistics.median([await together(server) for _ in range(10)])
+        idle = await now_and_then(server)
         await asyncio.gather(*(get(server.port, "/pending") for _ in range(pending)))
-        busy = await together(server)
+        busy = await now_and_then(server)
         await asyncio.sleep(0.1 * pending / 40 + 0.5)
         return busy / idle
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from tests.frameworks.servers import KINDS, PATIENCE, Kind, Served
+from websockets.exceptions import ConnectionClosedOK
 from websockets.sync.client import connect
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ def test_a_websocket_runs_its_tasks_when_it_closes(server: Served) -> None:
         assert client.recv() == "still here"
         assert server.lines() == []
         client.send("close")
+        # Both at once is too much for hypercorn on trio: its answer meets the application's own.
+        with pytest.raises(ConnectionClosedOK):
+            client.recv()
     assert server.lines(1) == ["task"]
 
 
