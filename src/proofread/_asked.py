@@ -37,6 +37,8 @@ def read_asked(words: Sequence[str]) -> Asked:
 def check(asked: Asked, site: Site) -> None:
     """Refuse what is no page, and say where to find what was meant."""
     for file in map(Path, asked.pages):
+        if not file.exists():
+            raise ConfigError(f"There is no {file}. The pages are beneath {site.docs}.")
         if not file.is_file() or site.proves(file.resolve()):
             continue
         message = f"{file} is no page of this site: those are beneath {site.docs}."

@@ -8,6 +8,7 @@ from pathlib import Path
 from proofread._model import Problem, Result
 
 SHOWN_LINES = 16
+SAID_LINES = 60
 
 
 def of_problems(problems: Iterable[Problem], *, root: Path, rerun: str) -> str:
@@ -43,12 +44,15 @@ def of_story(results: Iterable[Result], page: Sequence[Result], *, root: Path, r
 def _of_result(result: Result, tabs: Sequence[str], *, root: Path, rerun: str) -> str:
     place = _place(result, root)
     named = f" in the tab{'s' * (len(tabs) > 1)} {' and '.join(tabs)}" if tabs[0] else ""
-    lines = result.block.text.rstrip("\n").split("\n")
-    if len(lines) > SHOWN_LINES:
-        lines = [*lines[:SHOWN_LINES], f"… {len(lines) - SHOWN_LINES} lines more"]
+    lines = _first(SHOWN_LINES, result.block.text.rstrip("\n"))
     shown = "\n".join(f"  │ {line}".rstrip() for line in lines)
-    problems = "\n".join(result.problems)
+    problems = "\n".join(_first(SAID_LINES, "\n".join(result.problems)))
     return f"{place}: {result.role}{named}\n{shown}\n{problems}\n  rerun: {rerun} {place}"
+
+
+def _first(most: int, text: str) -> list[str]:
+    lines = text.split("\n")
+    return lines if len(lines) <= most else [*lines[:most], f"… {len(lines) - most} lines more"]
 
 
 def _place(result: Result, root: Path) -> str:

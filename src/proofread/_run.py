@@ -207,7 +207,7 @@ class _Telling:
         status = 0
         for number, command in enumerate(commands):
             following = commands[number + 1] if number + 1 < len(commands) else None
-            result.commands += 1
+            result.commands += not command.installs
             above = commands[number - 1] if number else None
             if command.asks_status:
                 if above is None or above.installs or above.argv[0] in KINDS:

@@ -31,7 +31,8 @@ def serve(*, port: int) -> int:
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
-        print(f"Port {port} is taken ({error.strerror}). Choose another: --port {port + 1}")
+        another = f"{site.settings.serve} --port {port + 1}"
+        print(f"Port {port} is taken ({error.strerror}). Choose another: {another}")
         return 1
     with server:
         return _serve_proven(server, site)

@@ -52,6 +52,8 @@ class Settings:
     """Seconds a line may take to appear in a server's log."""
     rerun: str = "proofread test"
     """The command that proves one page; the page and line are put behind it."""
+    serve: str = "proofread serve"
+    """The command that serves the site; its options are put behind it."""
     proof: str = "proof.md"
     """The page that lists every block with its receipt."""
 

@@ -101,6 +101,8 @@ def judge(directory: Path | None = None) -> int:
         (directory or site.output).resolve(), receipts, docs=site.docs, prove=settings.prove,
         use_directory_urls=site.directory_urls,
     )  # fmt: skip
+    if receipts.totals.unproven:
+        print(f"`{settings.prove}` has refused the pages of now: a site that was built is older.")
     for line in _said(verdict.problems, site.root):
         print(line)
     print(_receipts.summary(receipts, found=verdict.blocks))
@@ -108,7 +110,9 @@ def judge(directory: Path | None = None) -> int:
 
 
 def _said(problems: Iterable[Problem], root: Path) -> list[str]:
-    return [f"{_place(p.path, root)}:{p.line}: {p.message}" for p in problems]
+    return [
+        f"{_place(p.path, root)}{f':{p.line}' if p.line else ''}: {p.message}" for p in problems
+    ]
 
 
 def _place(path: Path, root: Path) -> Path:

@@ -92,8 +92,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"Writes outside a page's directory: {proof.containment}.")
     if proof.recalled:
         terminalreporter.write_line(
-            f"Unchanged since they were proven: {proof.recalled} of the runs, one for each tab of"
-            " a page. --fresh repeats them."
+            f"Unchanged since they were proven, so not run: {proof.recalled} stories, one for each"
+            " tab of a page. --fresh repeats them."
         )
     if proof.summary:
         terminalreporter.section("proof", sep="=")

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import uvloop
 from postlude import BackgroundTask, BackgroundTasks, TaskQueue, TaskRunner, Worker
+from tests.benchmarks.building import on_the_loop
+from tests.benchmarks.inline import in_a_thread
 from tests.benchmarks.served import postlude as application
 
 if TYPE_CHECKING:
@@ -41,7 +43,9 @@ async def nothing() -> None:
 def profiles() -> dict[str, list[Share]]:
     """By row: modules, and the share of the event loop's thread that each takes itself."""
     subjects: dict[str, Callable[[cProfile.Profile], Awaitable[None]]] = {
+        "S1": _built,
         "S3": _group,
+        "S5": _in_a_thread,
         "S8": lambda profile: _requests(profile, "/async"),
         "S9": lambda profile: _requests(profile, "/def"),
         "S14": _delayed,
@@ -74,6 +78,19 @@ def _module(file: Path) -> str:
     if package is None:
         return "all else"
     return f"{package}.{file.stem}" if package == "postlude" else package
+
+
+async def _built(profile: cProfile.Profile) -> None:
+    with profile:
+        tasks = [BackgroundTask(on_the_loop, 1, 2) for _ in range(COUNT)]
+    await BackgroundTasks(tasks)()  # or each would say that it was never run
+
+
+async def _in_a_thread(profile: cProfile.Profile) -> None:
+    task = BackgroundTask(in_a_thread)
+    with profile:
+        for _ in range(COUNT):
+            await task()
 
 
 async def _group(profile: cProfile.Profile) -> None:

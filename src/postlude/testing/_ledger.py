@@ -68,9 +68,9 @@ class Ledger:
         """The names of the tasks of one request that did this."""
         return [note.task for note in self.of(key, kind)]
 
-    async def until(self, condition: Callable[[], bool]) -> bool:
-        """Wait until it holds; `False`: it does not, and patience is over."""
-        with anyio.move_on_after(self._patience):
+    async def until(self, condition: Callable[[], bool], more: float = 0.0) -> bool:
+        """Wait until it holds; `False`: it does not, and patience is over, and `more` seconds."""
+        with anyio.move_on_after(self._patience + more):
             while not condition():
                 await self._changed.wait()
         return condition()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 FIRST = b"first\n"
+# How long the stream is that is to be hung up on, in seconds.
+ENDLESS = 1.0
 PIECES = 5
 LAST = b"last\n"
 # For each plan the names of its tasks, in order; those in `_FUNCTIONS` are a `def`.
@@ -103,7 +105,7 @@ async def probe_chunks(key: str) -> AsyncGenerator[bytes]:
         if plan == "endless":  # not quite: a server that never notices must not send for ever
             for _ in range(100):
                 yield b"x" * 65_536
-                await anyio.sleep(0.01)
+                await anyio.sleep(ENDLESS / 100)
         for _ in range(PIECES):
             # There and back: time enough for a task that was let go too early to begin.
             await _report(port, key, "chunk")

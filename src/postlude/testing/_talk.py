@@ -65,8 +65,13 @@ class Talk:
         why = "" if isinstance(error, TimeoutError) else f" ({type(error).__name__}: {error})"
         return Broken(f"{request} had no whole response {self.within}{why}")
 
-    async def ended(self, key: str, after: str) -> None:
+    async def ended(self, key: str, after: str, more: float = 0.0) -> None:
         """Wait until all tasks of the request have run.
+
+        Args:
+            key: Of the request.
+            after: What has happened, for the reader.
+            more: Seconds to wait besides.
 
         Raises:
             Broken: One has not.
@@ -77,7 +82,7 @@ class Talk:
         def are_over() -> bool:
             return bool(ledger.of(key, "cut")) or {*names} <= {*ledger.tasks(key, "end")}
 
-        await ledger.until(are_over)
+        await ledger.until(are_over, more)
         for name in names:
             if name in ledger.tasks(key, "cut"):
                 raise Broken(f"task {name!r} was cut off before its end, after {after}")
