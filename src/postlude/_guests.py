@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from postlude._job import Job
     from postlude._sponsor import Sponsor, Task
 
 
 class Guests:
-    """Who runs in whose place: one at a time in each, so that no more is at work than may be.
+    """Who of a pool waits for a handle, and who runs in these places: only what is waited for.
 
-    Nobody else gets such a place. While what a task waits for is between two attempts it stays
-    free: whoever had it then might wait for something of the first task's.
+    Whoever else had such a place might wait for something of the first task's, and both would for
+    ever. So it stays free while what is waited for is between two attempts.
+
+    Attributes:
+        waiting: Those that run and wait, each with how many waits it has.
+        running: Those that run beside the ones with places of their own.
+        expected: What is waited for and in line.
     """
 
     def __init__(self, pool: object, begin: Callable[[Job], bool]) -> None:
@@ -27,61 +32,57 @@ class Guests:
         """
         self._pool = pool
         self._begin = begin
-        self._guests: dict[Task, Job] = {}
-        self._hosts: dict[Job, Task] = {}
+        self.waiting: dict[Task, int] = {}
+        self.running: set[Job] = set()
+        self.expected: dict[Job, None] = {}
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._hosts)
+    @property
+    def places(self) -> int:
+        """How many places more there are: those of tasks that wait, as far as they are taken."""
+        return min(len(self.waiting), len(self.running))
 
-    def offer(self, job: Job, sponsors: Iterable[Sponsor]) -> None:
-        """Let a job that is in line have the place of one of those who wait for it."""
-        for sponsor in sponsors:
-            host = sponsor.host_in(self._pool)
-            if host is not None and self._invite(job, host):
-                return
-
-    def leave(self, job: Job) -> Task | None:
-        """The attempt of a job is over: in whose place it was, if it was a guest."""
-        host = self._hosts.pop(job, None)
+    def rest(self, sponsor: Sponsor) -> None:
+        """A task waits from here on."""
+        host = sponsor.host_in(self._pool)
         if host is not None:
-            del self._guests[host]
-        self._part(job)  # something of it may wait on, elsewhere
-        return host
+            self.waiting[host] = self.waiting.get(host, 0) + 1
 
-    def invite_next(self, host: Task) -> None:
-        """Let the place of a task be that of another one that it waits for."""
-        if host.is_running:
-            for job in host.awaited():
-                if job.pool is self._pool and self._invite(job, host):
-                    return
+    def go_on(self, sponsor: Sponsor) -> None:
+        """That wait is over."""
+        host = sponsor.host_in(self._pool)
+        if host is not None and host in self.waiting:
+            self.waiting[host] -= 1
+            if not self.waiting[host]:
+                del self.waiting[host]
 
-    def give_up(self, sponsor: Sponsor) -> None:
-        """One wait less: a guest that its host waits for no more is none."""
-        host = sponsor.task
-        if host is not None and self._guests.get(host) not in (None, *host.awaited()):
-            self._part(host)
-            self.invite_next(host)
+    def over(self, job: Job) -> None:
+        """The attempt of a job is over; something of it may wait on, elsewhere."""
+        self.running.discard(job)
+        self.waiting.pop(job, None)
 
-    def _invite(self, job: Job, host: Task) -> bool:
-        if host in self._guests or job in self._hosts:
-            return False
-        # At once: its attempt may be over before `begin` returns.
-        self._guests[host], self._hosts[job] = job, host
-        if not self._begin(job):
-            del self._guests[host], self._hosts[job]
-            return False
-        return True
+    def expect(self, job: Job) -> None:
+        """Look at a job that is in line: a task that waits for it may lend its place."""
+        if any(sponsor.host_in(self._pool) is not None for sponsor in job.sponsors()):
+            self.expected[job] = None
 
-    def _part(self, host: Task) -> None:
-        """Let the guest go on as one of those that have their own places."""
-        guest = self._guests.pop(host, None)
-        if guest is not None:
-            del self._hosts[guest]
+    def invite_one(self) -> bool:
+        """Begin one of those that are expected; whether there was one."""
+        while self.expected:
+            job = next(iter(self.expected))
+            del self.expected[job]
+            self.expect(job)  # the wait may have been given up
+            if self.expected.pop(job, job) is None and self._begin(job):
+                return True
+        return False
 
 
 class Invited:
     """Stands for the scope of a guest that has yet to begin."""
 
+    def __init__(self, cancelled: Callable[[], object]) -> None:
+        """Hold what is called when it is cancelled: then it never begins."""
+        self._cancelled = cancelled
+
     def cancel(self) -> None:
-        """Do nothing: it looks at its job's reason when it begins."""
+        """End it."""
+        self._cancelled()

@@ -11,7 +11,7 @@ from postlude._current import open_request
 from postlude._events import everyone
 from postlude._execution import Execution
 from postlude._outcome import Succeeded
-from postlude._sponsor import Sponsor
+from postlude._sponsor import Places, Sponsor
 from postlude._step import proceeding, raising, sendable
 from postlude._waiter import Waiter
 from postlude._work import current
@@ -51,7 +51,7 @@ class Lane(Protocol):
 class Home(Protocol):
     """Where a job runs, as who waits for it sees it."""
 
-    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+    def hasten(self, job: Job) -> None:
         """Let a job have the place of who waits for it; from any thread."""
         ...
 
@@ -60,15 +60,11 @@ class Home(Protocol):
         ...
 
 
-class Register(Home, Protocol):
+class Register(Home, Places, Protocol):
     """What has a job, and its place when it runs."""
 
     def begin(self, job: Job) -> None:
         """Know a job by its id from now on."""
-        ...
-
-    def give_up(self, sponsor: Sponsor) -> None:
-        """That wait has ended before the job; from any thread."""
         ...
 
 
@@ -200,7 +196,8 @@ class Job(Execution):
 
     def announce(self) -> None:
         """Tell who waits for it, on whatever event loop, that it has an outcome."""
-        watchers, self.watchers = self.watchers, None
+        with _lock:  # who gives up in another thread does not change the list meanwhile
+            watchers, self.watchers = self.watchers, None
         for watcher in watchers or ():
             watcher.wake()
 
@@ -221,7 +218,7 @@ class Job(Execution):
 
     def sponsors(self) -> list[Sponsor]:
         """Who waits for it and may lend it something."""
-        return [one for one in self.watchers or () if isinstance(one, Sponsor)]
+        return [one for one in tuple(self.watchers or ()) if isinstance(one, Sponsor)]
 
     def hosts_in(self, threads: object) -> Iterable[Work]:
         """Who waits for it in one of these threads, or for a task that does."""
@@ -234,15 +231,20 @@ class Job(Execution):
         Args:
             known: Who has been told so already, since tasks may wait for each other.
         """
-        known.add(self)
-        if (work := self.work) is not None:
-            if (threads := work.threads) is not None:
-                for host in self.hosts_in(threads):
-                    threads.hasten(work, host)
-            return
-        for job in self.awaited() - known:
-            if job.home is not None:
-                job.home.hurry(job, known)
+        asked = [self]
+        while asked:
+            job = asked.pop()
+            known.add(job)
+            if (work := job.work) is not None:
+                if (threads := work.threads) is not None:
+                    for host in job.hosts_in(threads):
+                        threads.hasten(work, host)
+                continue
+            for one in job.awaited() - known:
+                if one.home is self.home:
+                    asked.append(one)
+                elif one.home is not None:
+                    one.home.hurry(one, known)
 
     @property
     def awaits(self) -> dict[Sponsor, Job]:
@@ -278,7 +280,9 @@ class Job(Execution):
                     else:
                         await watcher.wait()
                 except BaseException:
-                    watchers.remove(watcher)
+                    with _lock:
+                        if self.watchers is watchers:
+                            watchers.remove(watcher)
                     raise
         outcome = self.outcome
         assert outcome is not None
@@ -288,15 +292,17 @@ class Job(Execution):
         with _lock:
             awaits = {} if sponsor.task is None else sponsor.task.awaits
             awaits[sponsor] = self
+        if sponsor.task is not None and sponsor.task.pool is not None:
+            sponsor.task.pool.rest(sponsor)
         try:
             if (home := self.home) is not None:
-                home.hasten(self, sponsor)
+                home.hasten(self)
             await sponsor.wait()
         finally:
             with _lock:
                 del awaits[sponsor]
-            if not sponsor.woken and self.pool is not None:
-                self.pool.give_up(sponsor)
+            if not sponsor.woken:
+                sponsor.give_up()
 
     def _new_watcher(self) -> Waiter:
         task, work = open_request.get(), current.get()

@@ -123,8 +123,9 @@ class Pool:
         self._workers = 0
         # Jobs that run in the hands of a worker, and in threads without one.
         self._busy = self._out = 0
-        # Each has a place more than there are, that of a task which waits for it.
         self._guests = Guests(self, self._begin_guest)
+        self._waiting, self._visiting = self._guests.waiting, self._guests.running
+        self._expected = self._guests.expected
         self._size = self._places
         self._coming = False
         self._resting: list[Alarm] = []
@@ -241,20 +242,25 @@ class Pool:
         """Let a job be found by its id, which somebody has seen; from any thread."""
         self.history.begin(job)
 
-    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+    def hasten(self, job: Job) -> None:
         """Let a job have the place of who waits for it; from any thread."""
         with contextlib.suppress(RuntimeError):  # the event loop has ended, and with it the job
-            self.call_here(partial(self._hasten, job, sponsor))
+            self.call_here(partial(self._hasten, job))
 
     def hurry(self, job: Job, known: set[Job]) -> None:
         """Have `job.hurry` called on the event loop; from any thread."""
         with contextlib.suppress(RuntimeError):
             self.call_here(partial(job.hurry, known))
 
-    def give_up(self, sponsor: Sponsor) -> None:
-        """That wait has ended before the job; from any thread."""
+    def rest(self, sponsor: Sponsor) -> None:
+        """A task that has a place waits from here on; from any thread."""
         with contextlib.suppress(RuntimeError):
-            self.call_here(partial(self._give_up, sponsor))
+            self.call_here(partial(self._wait_begins, sponsor))
+
+    def go_on(self, sponsor: Sponsor) -> None:
+        """That wait is over; from any thread."""
+        with contextlib.suppress(RuntimeError):
+            self.call_here(partial(self._wait_ends, sponsor))
 
     def postpone(self, job: Job, due: float) -> None:
         """Let a job that has not begun be due at another moment; `inf` is never."""
@@ -384,6 +390,8 @@ class Pool:
                 self._out += 1
                 self._show_room()
                 Errand(job, self._threads, self._begin, self._come_in)
+                if self._expected:
+                    self._invite()
             if monotonic() - since > TURN:
                 await anyio.lowlevel.checkpoint()
                 since = monotonic()
@@ -432,10 +440,9 @@ class Pool:
         self._wake()
 
     def _after_attempt(self, job: Job) -> None:
-        host = None
-        if self._size != self._places:
-            host = self._guests.leave(job)
-            self._size = self._places + len(self._guests)
+        if self._waiting or self._visiting:
+            self._guests.over(job)
+            self._size = self._places + self._guests.places
         if not job.is_over and job.reason:
             job.cancel(job.reason)
         if not job.is_over:
@@ -444,8 +451,8 @@ class Pool:
                 job.lane.passed(job)
         else:
             self._end(job)
-        if host is not None:
-            self._guests.invite_next(host)
+        if self._expected:
+            self._invite()
 
     def _wait_until_due(self, job: Job) -> None:
         if job.is_over:  # cancelled on the way here from another thread
@@ -462,7 +469,8 @@ class Pool:
     def line_up(self, job: Job) -> None:
         """Put a job in line that is known already."""
         self._line.append(job)
-        self._guests.offer(job, job.sponsors())
+        if job.watchers is not None:
+            self._hasten(job)
         self._wake()
 
     def _leave_line(self, job: Job) -> bool:
@@ -473,41 +481,61 @@ class Pool:
         self._show_room()
         return is_there
 
-    def _hasten(self, job: Job, sponsor: Sponsor) -> None:
+    def _hasten(self, job: Job) -> None:
         job.hurry(set())
-        self._guests.offer(job, [sponsor])
+        self._guests.expect(job)
+        self._invite()
 
-    def _give_up(self, sponsor: Sponsor) -> None:
-        self._guests.give_up(sponsor)
-        self._size = self._places + len(self._guests)
+    def _wait_begins(self, sponsor: Sponsor) -> None:
+        self._guests.rest(sponsor)
+        self._invite()
+
+    def _wait_ends(self, sponsor: Sponsor) -> None:
+        self._guests.go_on(sponsor)
+        self._size = self._places + self._guests.places
+
+    def _invite(self) -> None:
+        while self._expected and self._is_place_idle() and self._guests.invite_one():
+            pass
+        self._size = self._places + self._guests.places
+
+    def _is_place_idle(self) -> bool:
+        """Whether fewer are at work than may be; who waits, for a task or a thread, is not."""
+        at_work = self._busy + self._out - len(self._waiting)
+        return at_work < self._places or at_work - self._threads.waiting() < self._places
 
     def _begin_guest(self, job: Job) -> bool:
         """Begin a job that is in line, beside those that have places of their own."""
-        if not self._leave_line(job):
+        if job in self.given_up or not self._leave_line(job):
             return False
-        self._size += 1
+        self._visiting.add(job)
         job.threads = self._threads
         options = job.call.options
         if options.is_async or options.timeout is not None:
             self._busy += 1
-            job.scope = Invited()
-            self._begin(self._entertain, job)
+            invited = job.scope = Invited(partial(self._disinvite, job))
+            self._begin(self._entertain, job, invited)
         else:
             self._out += 1
             Errand(job, self._threads, self._begin, self._come_in)
         return True
 
-    async def _entertain(self, job: Job) -> None:
+    async def _entertain(self, job: Job, invited: object) -> None:
+        if job.scope is not invited:
+            return
         try:
             with anyio.CancelScope() as scope:
-                # It may have been cancelled before this began.
-                rest = anyio.lowlevel.checkpoint() if job.reason else job.attempt()
-                await self._run(job, rest, scope)
+                await self._run(job, job.attempt(), scope)
         except CancelledError:
             if not take_back():
                 raise
         finally:
             self._wake()
+
+    def _disinvite(self, job: Job) -> None:
+        job.scope = None
+        self._busy -= 1
+        self._after_attempt(job)
 
     def _cancel(self, job: Job, reason: str) -> None:
         if job.is_over:

@@ -110,6 +110,11 @@ class Threads:
                 except RuntimeError as error:  # nobody else may ever come to it
                     self._fail(work, error)
 
+    def waiting(self) -> int:
+        """How much work waits for a thread."""
+        with self._lock:
+            return sum(work.state is State.WAITING for work in self._line)
+
     def abandon(self, work: Work) -> None:
         """Wait for the work no more: what has not begun never will."""
         disown: Callable[[], object] = int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import anyio
@@ -24,7 +25,6 @@ from postlude import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from postlude import TaskHandle
     from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
@@ -190,33 +190,84 @@ async def test_a_wait_that_is_given_up_takes_the_place_back() -> None:
     assert begun == [0, 1, 2]
 
 
-async def test_a_wait_that_is_given_up_makes_room_for_what_is_still_waited_for() -> None:
-    gate = anyio.Event()
+async def test_waits_that_are_given_up_let_only_one_more_begin() -> None:
+    running: list[int] = []
+    most: list[int] = []
 
     async def outer() -> None:
-        stuck = runner.submit(BackgroundTask(gate.wait))
-        opener = runner.submit(BackgroundTask(open_gate))
-        async with anyio.create_task_group() as waits:
-            patience = anyio.CancelScope()
-            waits.start_soon(wait_in, patience, stuck)
-            await anyio.wait_all_tasks_blocked()  # it has the place
-            waits.start_soon(opener.wait)
-            await anyio.wait_all_tasks_blocked()
-            assert not gate.is_set()
-            patience.cancel()
-        await stuck.wait()
-
-    async def wait_in(patience: anyio.CancelScope, handle: TaskHandle) -> None:
-        with patience:
+        handles = [runner.submit(BackgroundTask(inner, number)) for number in range(20)]
+        for handle in handles:
+            with anyio.move_on_after(0.001):
+                await handle.wait()
+        for handle in handles:
             await handle.wait()
 
-    async def open_gate() -> None:
-        gate.set()
+    async def inner(number: int) -> None:
+        running.append(number)
+        most.append(len(running))
+        await anyio.sleep(0.005)
+        running.remove(number)
 
     with anyio.fail_after(10):
         async with TaskRunner(max_concurrent=1) as runner:
             outcome = await runner.submit(BackgroundTask(outer)).wait()
     assert isinstance(outcome, Succeeded)
+    assert most == [1] * 20
+
+
+async def test_what_is_given_up_and_waits_itself_is_in_nobodys_way() -> None:
+    order: list[str] = []
+
+    async def outer() -> None:
+        middle = runner.submit(BackgroundTask(waits_for, "inner", "last"))
+        with anyio.move_on_after(0.01):
+            await middle.wait()
+        await runner.submit(BackgroundTask(note, "other")).wait()
+        await middle.wait()
+
+    async def waits_for(*names: str) -> None:
+        for name in names:
+            await runner.submit(BackgroundTask(note, name)).wait()
+
+    async def note(name: str) -> None:
+        await anyio.sleep(0.02)
+        order.append(name)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            outcome = await runner.submit(BackgroundTask(outer)).wait()
+    assert isinstance(outcome, Succeeded)
+    assert sorted(order) == ["inner", "last", "other"]
+
+
+async def test_the_wait_of_an_attempt_that_was_given_up_lends_nothing() -> None:
+    running: list[str] = []
+    most: list[int] = []
+
+    def slow() -> None:
+        if not attempts:
+            attempts.append("first")
+            time.sleep(0.4)  # it has timed out by now
+            anyio.from_thread.run(runner.submit(BackgroundTask(work, "inner")).wait)
+        else:
+            running.append("second")
+            most.append(len(running))
+            time.sleep(0.25)
+            running.remove("second")
+
+    async def work(name: str) -> None:
+        running.append(name)
+        most.append(len(running))
+        await anyio.sleep(0.02)
+        running.remove(name)
+
+    attempts: list[str] = []
+    once_more = RetryPolicy(max_retries=1, initial_delay=0.001, jitter=0)
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            task = BackgroundTask(slow).with_options(timeout=0.3, retry_policy=once_more)
+            await runner.submit(task).wait()
+    assert max(most) == 1
 
 
 @pytest.mark.parametrize("kind", ["left behind", "cancelled"])

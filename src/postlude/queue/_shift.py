@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from postlude._clock import Clock
     from postlude._job import Job
-    from postlude._sponsor import Sponsor
     from postlude.queue._item import Item
     from postlude.queue._queue import TaskQueue
     from postlude.queue._rate import Rate
@@ -94,7 +93,7 @@ class Shift:
         """End a task that this worker holds; from any thread."""
         self._call_here(lambda: self._cancel(item, reason))
 
-    def hasten(self, job: Job, sponsor: Sponsor) -> None:
+    def hasten(self, job: Job) -> None:
         """Let a job have a thread of who waits for it, if that is what it needs; in any thread."""
         self.hurry(job, set())
 
