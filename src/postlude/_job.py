@@ -164,6 +164,9 @@ class Job(Execution):
             coroutine: Any = call.func(*call.args, **call.keywords)
             if coroutine.__class__ is not CoroutineType:
                 coroutine = sendable(coroutine)
+        except BaseException as error:
+            return self.conclude(raising(error))
+        try:
             asked = context.run(coroutine.send, None)
         except StopIteration as stop:
             self.note(stop.value)

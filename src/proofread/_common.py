@@ -28,19 +28,35 @@ ANSWERS = frozenset({"Output", "Error"})
 def common_sections(page: Page) -> frozenset[int]:
     """The numbers of these sections."""
     files = [block for block in page.blocks if block.title and block.language not in _NO_FILES]
-    changing = _names(block for block in files if block.tabs)
+    changing = [block for block in files if block.tabs]
     fixed = [block for block in files if not block.tabs]
+    names = _names(changing)
     return frozenset(
         number
         for number, blocks in _sections(page.blocks)
         if all(_stands_alone(block, fixed) for block in blocks)
-        and not changing & _words(_with_files(blocks, fixed))
+        and not (_runs_commands(blocks) and any(map(_is_unnamed, changing)))
+        and not names & _words(_with_files(blocks, fixed))
     )
 
 
-# An install line is only checked, and a status is that of the line above.
-_RUN = re.compile(r"\$ (?!(python -m )?pip install |echo \$\?$)")
 _NO_FILES = frozenset({"text", GENERATED})
+_LISTS = frozenset({"glob", "iglob", "iterdir", "listdir", "rglob", "scandir", "walk"})
+"""What sees files without naming them."""
+
+
+def _runs_commands(blocks: Iterable[Block]) -> bool:
+    return any(_RUN.search(block.text) for block in blocks if block.language == "console")
+
+
+def _is_unnamed(file: Block) -> bool:
+    """Whether a command may look at it though no program names it: pytest does at some."""
+    path = PurePosixPath(str(file.title))
+    return path.suffix != ".py" or path.name == "conftest.py"
+
+
+# An install line is only checked, and a status is that of the line above.
+_RUN = re.compile(r"^\$ (?!(python -m )?pip install |echo \$\?$)", re.MULTILINE)
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[int, list[Block]]]:
@@ -60,11 +76,8 @@ def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
 
 def _with_files(blocks: Sequence[Block], fixed: Sequence[Block]) -> list[Block]:
     """The blocks, and what they name of the files outside tabs, and what those name."""
-    # A command may look at what no program names: pytest at `conftest.py` and at its settings.
-    commands = any(block.language == "console" for block in blocks)
-    unnamed = [file for file in fixed if not str(file.title).endswith(".py")]
-    unnamed += [file for file in fixed if PurePosixPath(str(file.title)).name == "conftest.py"]
-    used = [*blocks, *unnamed] if commands else list(blocks)
+    unnamed = [file for file in fixed if _is_unnamed(file)]
+    used = [*blocks, *unnamed] if _runs_commands(blocks) else list(blocks)
     left = [file for file in fixed if file not in used]
     while named := [file for file in left if _names([file]) & _words(used)]:
         used += named
@@ -73,8 +86,9 @@ def _with_files(blocks: Sequence[Block], fixed: Sequence[Block]) -> list[Block]:
 
 
 def _names(files: Iterable[Block]) -> set[str]:
-    """What an import or an open would call them: `shop` and `stock` of `shop/stock.py`."""
-    return {part for file in files for part in PurePosixPath(str(file.title)).with_suffix("").parts}
+    """The words of what an import or an open would call them, and what lists them all."""
+    paths = [PurePosixPath(str(file.title)).with_suffix("") for file in files]
+    return {word for path in paths for word in re.findall(r"\w+", str(path))} | _LISTS
 
 
 def _words(blocks: Iterable[Block]) -> set[str]:
@@ -99,5 +113,7 @@ def _imported_and_quoted(code: str) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             yield node.module or ""
             yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            yield node.attr if node.attr in _LISTS else ""
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value

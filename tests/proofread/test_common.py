@@ -27,6 +27,18 @@ TABS = """\
     GREETING = "Hello!"
     ```
 
+=== "FastAPI"
+
+    ```python title="two-words.py"
+    NUMBER = 1
+    ```
+
+=== "Starlette"
+
+    ```python title="two-words.py"
+    NUMBER = 2
+    ```
+
 ```python title="prices.py"
 PRICE = 3
 ```
@@ -80,6 +92,13 @@ TOLD_PER_TAB = {
     ),
     "its command names one": "```console\n$ python main.py\n```\n",
     "its command names no file": "```console\n$ python -m compileall -q .\n```\n",
+    "it lists the directory": (
+        "```python\nimport os\n\nprint(len(os.listdir()) > 0)\n```\n\n"
+        '```text title="Output"\nTrue\n```\n'
+    ),
+    "it quotes one whose name is two words": (
+        '```python\nfrom pathlib import Path\n\nx = Path("two-words.py").exists()\n```\n'
+    ),
 }
 
 
@@ -107,6 +126,27 @@ def test_what_is_the_same_in_every_tab_is_told_once(
     assert [result.problems for result in done if result.problems] == []
     last = [result for result in done if result.block.section == 1]
     assert len(last) == section.count("```") // 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "language"),
+    [("conftest.py", "x = {0}\n", "python"), ("pytest.ini", "[pytest]\n# {0}\n", "ini")],
+    ids=["conftest", "settings"],
+)
+def test_a_command_may_look_at_what_stands_in_a_tab_and_nothing_names(
+    name: str, text: str, language: str, page: Callable[[str], Page], tell: Tell
+) -> None:
+    tabs = "".join(
+        f'=== "{tab}"\n\n    ```{language} title="{name}"\n    '
+        + text.format(number).strip().replace("\n", "\n    ")
+        + "\n    ```\n\n"
+        for number, tab in enumerate(("FastAPI", "Starlette"))
+    )
+    alone = '```python title="test_a.py"\ndef test_a() -> None: ...\n```\n\n'
+    command = "```console\n$ pytest -q test_a.py\n...\n1 passed in ...s\n```\n"
+    told = stories(page(tabs + NEXT + alone + command))
+    assert [story.variant for story in told] == ["FastAPI", "Starlette"]
+    assert [result.problems for result in results(told, tell) if result.problems] == []
 
 
 @pytest.mark.parametrize("section", TOLD_PER_TAB.values(), ids=TOLD_PER_TAB)

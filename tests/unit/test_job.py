@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import threading
 import weakref
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundTask, Succeeded, TaskRunner, TaskStatus, _ids
+from postlude import BackgroundTask, Failed, Succeeded, TaskRunner, TaskStatus, _ids
 from postlude._history import History
 from postlude._job import Job
 
@@ -157,3 +158,17 @@ def test_threads_that_ask_at_once_hear_the_same_id() -> None:
     assert all(answers == heard[0] for answers in heard)
     for job in jobs:
         job.call.used = True  # type: ignore[attr-defined]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("limit", [None, 5])
+async def test_a_call_that_lets_a_stop_iteration_out_has_failed(limit: float | None) -> None:
+    class Stopped(functools.partial[Any]):
+        def __call__(self, /, *args: Any, **keywords: Any) -> Any:
+            return next(iter(()))
+
+    async with TaskRunner() as runner:
+        task = BackgroundTask(Stopped(anyio.sleep, 0)).with_options(timeout=limit)
+        outcome = await runner.submit(task).wait()
+    assert isinstance(outcome, Failed)
+    assert "StopIteration" in str(outcome.error)

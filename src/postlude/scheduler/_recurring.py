@@ -55,6 +55,7 @@ class Recurring:
         self._wait: Wait | None = None
         self._anchor: tuple[datetime, float] | None = None
         self._jobs: dict[Job, None] = {}
+        self._held: dict[Job, float] = {}
         self._backlog = 0
         self._skipping = False
         self._is_stopped = False
@@ -223,16 +224,16 @@ class Recurring:
 
     def _hold(self) -> None:
         self._stand_down()
-        self._put_off(math.inf)
-
-    def _put_off(self, due: float) -> None:
-        """Let those that found no place yet begin then."""
-        for job in self._jobs:
+        for job in self._jobs:  # those that found no place yet
             if not job.attempts:
-                self._pool.postpone(job, due)
+                self._held.setdefault(job, job.due)
+                self._pool.postpone(job, math.inf)
 
     def _resume(self) -> None:
-        self._put_off(clock().now())
+        held, self._held = self._held, {}
+        for job, due in held.items():
+            if not job.attempts and not job.is_over:
+                self._pool.postpone(job, max(due, clock().now()))
         self._go_on()
         if self._wait is None and not self.is_over and self._pool.is_open:
             self._aim(self._trigger.next_after(self._now()))

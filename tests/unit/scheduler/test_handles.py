@@ -204,3 +204,41 @@ async def test_what_waits_for_the_run_before_it_is_held_by_a_pause(clock: Virtua
         handle.cancel()
         await clock.advance(20)
     assert began == [10.0, 32.0]
+
+
+async def test_a_delay_of_its_own_is_not_cut_short_by_a_pause(clock: VirtualClock) -> None:
+    ran: list[float] = []
+    scheduler = BackgroundScheduler()
+
+    async def note() -> None:
+        ran.append(clock.now())
+
+    handle = scheduler.add_recurring_task(BackgroundTask(note).with_options(delay=3), interval=10)
+    async with TaskRunner(), scheduler:
+        await clock.advance(11)
+        handle.pause()
+        await clock.advance(1)
+        handle.resume()
+        await clock.advance(2)
+        handle.cancel()
+    assert ran == [13]
+
+
+async def test_what_is_resumed_during_the_drain_is_waited_for() -> None:
+    begun = anyio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await anyio.sleep(0.05)
+
+    with anyio.fail_after(10):
+        async with TaskRunner() as runner, BackgroundScheduler(runner) as scheduler:
+            handle = scheduler.add_delayed_task(work, delay=0.01)
+            handle.pause()
+            other = runner.submit(BackgroundTask(begun.wait))
+            async with anyio.create_task_group() as group:
+                group.start_soon(runner.drain, 5)
+                await anyio.wait_all_tasks_blocked()
+                handle.resume()
+            assert isinstance(await other.wait(), Succeeded)
+            assert isinstance(await handle.wait(), Succeeded)
