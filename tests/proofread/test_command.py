@@ -68,6 +68,7 @@ theme: {name: material, font: false}
 nav: [Home: index.md, Proof: proof.md]
 markdown_extensions: [pymdownx.highlight, pymdownx.superfences, md_in_html]
 """
+MUCH = "```python\nfor number in range(200):\n    print(number)\n```\n"
 PAGES = {"a.md": HEALTHY, "b.md": TABS}
 RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "pages": (
@@ -82,6 +83,8 @@ RUNS: dict[str, tuple[dict[str, str], list[str]]] = {
     "prose": ({"a.md": "Prose.\n"}, ["docs/a.md:1"]),
     "example": ({"a.md": INCLUDES}, ["examples/hello.py:3"]),
     "no page": (PAGES, ["docs/absent.md"]),
+    "no Python": ({"a.md": "```python\nx = (1\n```\n"}, ["docs/a.md"]),
+    "much": ({"a.md": MUCH}, ["docs/a.md"]),
     "no code": (PAGES, ["docs/other.md"]),
     "outside": ({"../notes.md": "```python\n1 / 0\n```\n"}, ["notes.md"]),
     "nothing": ({}, []),
@@ -186,10 +189,24 @@ def test_a_line_of_a_page_without_blocks_is_named(ended: Ended) -> None:
     assert "docs/a.md:1: No code block stands on this page" in said
 
 
+def test_what_is_no_python_is_said_so_by_the_lint_as_well(ended: Ended) -> None:
+    status, said = ended["no Python"]
+    assert status == 1
+    assert "docs/a.md:3: invalid-syntax: " in said
+    assert "could not run" not in said
+
+
+def test_a_long_difference_is_cut(ended: Ended) -> None:
+    status, said = ended["much"]
+    assert status == 1
+    assert "lines more" in said
+    assert len(said.splitlines()) < 120
+
+
 def test_a_page_that_is_not_there_is_named(ended: Ended) -> None:
     status, said = ended["no page"]
     assert status not in {0, 1}
-    assert "file or directory not found: docs/absent.md" in said
+    assert "There is no docs/absent.md. The pages are beneath " in said
 
 
 def test_a_file_that_is_no_page_is_refused(ended: Ended) -> None:
