@@ -390,8 +390,6 @@ class Pool:
                 self._out += 1
                 self._show_room()
                 Errand(job, self._threads, self._begin, self._come_in)
-                if self._expected:
-                    self._invite()
             if monotonic() - since > TURN:
                 await anyio.lowlevel.checkpoint()
                 since = monotonic()

@@ -168,7 +168,9 @@ async def test_a_call_that_lets_a_stop_iteration_out_has_failed(limit: float | N
             return next(iter(()))
 
     async with TaskRunner() as runner:
-        task = BackgroundTask(Stopped(anyio.sleep, 0)).with_options(timeout=limit)
+        task = BackgroundTask(Stopped(anyio.sleep, 0))
+        if limit is not None:
+            task = task.with_options(timeout=limit)
         outcome = await runner.submit(task).wait()
     assert isinstance(outcome, Failed)
     assert "StopIteration" in str(outcome.error)

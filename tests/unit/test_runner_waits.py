@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundTask, RetryPolicy, TaskRunner
+from postlude import BackgroundTask, RetryPolicy, Succeeded, TaskRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -91,6 +93,107 @@ class Family:
         if self.attempts[name] == 1 and self.random.random() < 0.3:
             raise OSError("not yet")
         return name
+
+
+async def test_a_thread_is_lent_through_the_tasks_of_another_runner() -> None:
+    waits = anyio.Event()
+
+    def outer() -> object:
+        middle = other.submit(BackgroundTask(middle_one))
+        anyio.from_thread.run(waits.wait)
+        return anyio.from_thread.run(middle.wait)
+
+    async def middle_one() -> None:
+        last = runner.submit(BackgroundTask(str, "last"))
+        async with anyio.create_task_group() as group:
+            group.start_soon(last.wait)
+            group.start_soon(last.wait)
+            await anyio.wait_all_tasks_blocked()
+            waits.set()
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner, TaskRunner() as other:
+            outcome = await runner.submit(BackgroundTask(outer)).wait()
+    assert isinstance(outcome, Succeeded)
+
+
+async def test_a_guest_that_cancels_its_own_task_ends_alone() -> None:
+    async def outer() -> str:
+        outcome = await runner.submit(BackgroundTask(reckless)).wait()
+        return type(outcome).__name__
+
+    async def reckless() -> None:
+        if (task := current_task()) is not None:
+            task.cancel()
+        await anyio.lowlevel.checkpoint()
+
+    def current_task() -> asyncio.Task[object] | None:
+        try:
+            return asyncio.current_task()
+        except RuntimeError:  # trio's
+            return None
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            outcome = await runner.submit(BackgroundTask(outer)).wait()
+            ended = await runner.submit(BackgroundTask(str, "still there")).wait()
+    assert getattr(outcome, "value", "") in {"Cancelled", "Succeeded"}
+    assert isinstance(ended, Succeeded)
+
+
+async def test_what_is_cancelled_before_it_begins_as_a_guest_never_does() -> None:
+    ran: list[str] = []
+
+    async def outer() -> None:
+        inner = runner.submit(BackgroundTask(note))
+        async with anyio.create_task_group() as group:
+            group.start_soon(inner.wait)
+            group.start_soon(cancel_at_once, inner)
+
+    async def cancel_at_once(handle: TaskHandle) -> None:
+        assert handle.status == "running"  # it has its place, and has not begun
+        handle.cancel()
+        handle.cancel()
+
+    async def note() -> None:
+        ran.append("ran")
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            outcome = await runner.submit(BackgroundTask(outer)).wait()
+    assert isinstance(outcome, Succeeded)
+    assert ran == []
+
+
+def test_nothing_of_a_guest_is_left_when_all_of_the_event_loop_is_cancelled() -> None:
+    async def child() -> None: ...
+
+    async def outer() -> None:
+        handle = runner.submit(BackgroundTask(child))
+        asyncio.get_running_loop().call_soon(cancel_all)
+        await handle.wait()
+
+    def cancel_all() -> None:
+        for task in asyncio.all_tasks():
+            task.cancel()
+
+    async def main() -> None:
+        async with runner:
+            runner.submit(BackgroundTask(outer))
+            await anyio.sleep(30)
+
+    async def again() -> None:
+        with anyio.fail_after(1):
+            async with runner:
+                await runner.submit(BackgroundTask(child)).wait()
+
+    runner = TaskRunner(max_concurrent=1, drain_timeout=10)
+    begun = time.monotonic()
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(main())
+    assert time.monotonic() - begun < 1
+    assert not runner.pool.jobs
+    asyncio.run(again())
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))

@@ -125,6 +125,7 @@ class Recurring:
         if job.outcome is None:
             return
         del self._jobs[job]
+        self._held.pop(job, None)
         self.last_outcome = job.outcome
         self._go_on()
         self._tell_waiters()
@@ -232,8 +233,7 @@ class Recurring:
     def _resume(self) -> None:
         held, self._held = self._held, {}
         for job, due in held.items():
-            if not job.attempts and not job.is_over:
-                self._pool.postpone(job, max(due, clock().now()))
+            self._pool.postpone(job, max(due, clock().now()))
         self._go_on()
         if self._wait is None and not self.is_over and self._pool.is_open:
             self._aim(self._trigger.next_after(self._now()))
