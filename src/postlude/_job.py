@@ -234,7 +234,7 @@ class Job(Execution):
         Args:
             known: Who has been told so already, since tasks may wait for each other.
         """
-        asked = [self]
+        asked: list[Job] = [self]
         while asked:
             job = asked.pop()
             known.add(job)
