@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import threading
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -117,6 +118,31 @@ async def test_a_thread_is_lent_through_the_tasks_of_another_runner() -> None:
     assert isinstance(outcome, Succeeded)
 
 
+async def test_who_wait_for_each_other_in_a_ring_hold_up_nobody_else() -> None:
+    handles: list[TaskHandle] = []
+    thread_is_free = threading.Event()
+
+    async def one() -> None:
+        runner.submit(BackgroundTask(thread_is_free.wait, 10))
+        last = runner.submit(BackgroundTask(str, "last"))
+        async with anyio.create_task_group() as group:
+            group.start_soon(handles[1].wait)
+            group.start_soon(last.wait)
+            await anyio.wait_all_tasks_blocked()
+            thread_is_free.set()
+            await last.wait()
+            handles[0].cancel()
+
+    async def other() -> None:
+        await handles[0].wait()
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner:
+            handles += [runner.submit(BackgroundTask(func)) for func in (one, other)]
+            outcomes = [await handle.wait() for handle in handles]
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Cancelled", "Succeeded"]
+
+
 async def test_a_guest_that_cancels_its_own_task_ends_alone() -> None:
     async def outer() -> str:
         outcome = await runner.submit(BackgroundTask(reckless)).wait()
@@ -163,6 +189,31 @@ async def test_what_is_cancelled_before_it_begins_as_a_guest_never_does() -> Non
             outcome = await runner.submit(BackgroundTask(outer)).wait()
     assert isinstance(outcome, Succeeded)
     assert ran == []
+
+
+async def test_nobody_is_invited_any_more_when_the_drain_is_over() -> None:
+    begun: list[int] = []
+    first = anyio.Event()
+
+    def work(number: int) -> None:
+        begun.append(number)
+        anyio.from_thread.run_sync(first.set)
+        time.sleep(0.2)
+
+    async def outer() -> None:
+        handles = [runner.submit(BackgroundTask(work, number)) for number in range(20)]
+        async with anyio.create_task_group() as group:
+            for handle in handles:
+                group.start_soon(handle.wait)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner:
+            runner.submit(BackgroundTask(outer))
+            await first.wait()
+            report = await runner.drain(0)
+    assert len(report.unfinished) == 21
+    assert len([one for one in report.unfinished if "its thread runs on" in one.reason]) == 1
+    assert len(begun) == 1
 
 
 def test_nothing_of_a_guest_is_left_when_all_of_the_event_loop_is_cancelled() -> None:
