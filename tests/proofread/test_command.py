@@ -200,7 +200,7 @@ def test_a_long_difference_is_cut(ended: Ended) -> None:
     status, said = ended["much"]
     assert status == 1
     assert "lines more" in said
-    assert len(said.splitlines()) < 120
+    assert len(said.splitlines()) < 180  # where CI is set, pytest says it twice
 
 
 def test_a_page_that_is_not_there_is_named(ended: Ended) -> None:
