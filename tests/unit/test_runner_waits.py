@@ -118,6 +118,28 @@ async def test_a_thread_is_lent_through_the_tasks_of_another_runner() -> None:
     assert isinstance(outcome, Succeeded)
 
 
+async def test_a_long_chain_of_waits_lends_its_thread_to_the_last() -> None:
+    length, all_wait = 500, threading.Event()
+
+    def first() -> object:
+        all_wait.wait(10)
+        return anyio.from_thread.run(head.wait)
+
+    async def link(left: int) -> None:
+        following = BackgroundTask(link, left - 1) if left else BackgroundTask(str, "last")
+        handle = runner.submit(following)
+        if not left:
+            all_wait.set()
+        await handle.wait()
+
+    with anyio.fail_after(20):
+        async with TaskRunner(max_concurrent=2, max_threads=1) as runner:
+            waiting = runner.submit(BackgroundTask(first))
+            head = runner.submit(BackgroundTask(link, length))
+            outcomes = [await waiting.wait(), await head.wait()]
+    assert [type(outcome).__name__ for outcome in outcomes] == ["Succeeded", "Succeeded"]
+
+
 async def test_who_wait_for_each_other_in_a_ring_hold_up_nobody_else() -> None:
     handles: list[TaskHandle] = []
     thread_is_free = threading.Event()
