@@ -8,17 +8,18 @@ import httpx
 
 socket = Path("shop.sock")
 commands = {
-    "uvicorn": f"uvicorn shop:app --uds {socket} --log-level warning",
-    "hypercorn": f"hypercorn shop:app --bind unix:{socket} --log-level warning",
-    "granian": f"granian --interface asgi shop:app --uds {socket} --log-level warning",
-    "gunicorn": f"gunicorn -k asgi shop:app --bind unix:{socket} --log-level warning",
+    "uvicorn": f"uvicorn --uds {socket}",
+    "hypercorn": f"hypercorn --bind unix:{socket}",
+    "granian": f"granian --interface asgi --uds {socket}",
+    "gunicorn": f"gunicorn -k asgi --bind unix:{socket}",
 }
 parser = argparse.ArgumentParser()
 parser.add_argument("server", nargs="?", default="uvicorn", choices=commands)
 parser.add_argument("paths", nargs="?", default="/models,/invoices")
 parser.add_argument("signals", nargs="?", type=int, default=1)
+parser.add_argument("--app", default="shop:app")
 asked = parser.parse_args()
-command = [sys.executable, "-u", "-m", *commands[asked.server].split()]
+command = [*commands[asked.server].split(), "--log-level", "warning", asked.app]
 
 
 def answers() -> bool:
@@ -28,7 +29,7 @@ def answers() -> bool:
         return False
 
 
-server = subprocess.Popen(command)
+server = subprocess.Popen([sys.executable, "-u", "-m", *command])
 transport = httpx.HTTPTransport(uds=str(socket))
 with httpx.Client(transport=transport, base_url="http://shop") as client:
     while not answers():

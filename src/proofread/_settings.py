@@ -101,5 +101,11 @@ def read_settings(root: Path) -> Settings:
             raise ConfigError(
                 f"[tool.proofread] {key} = {value!r}: write a value like {known[key]!r}."
             )
+    for word, names in table.get("preload_for", {}).items():
+        if not isinstance(names, list) or not re.fullmatch(r"[a-z0-9_]+", word):
+            raise ConfigError(
+                f"[tool.proofread.preload_for] {word} = {names!r}: write a word in small letters"
+                " and a list of modules."
+            )
     chosen: dict[str, Any] = {**table, "preload": ("pytest_examples", *table.get("preload", ()))}
     return Settings(**chosen)

@@ -56,3 +56,11 @@ def test_a_setting_of_another_type_is_refused(value: str, tmp_path: Path) -> Non
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"preload_for = .*: write a value like \{\}"):
         read_settings(tmp_path)
+
+
+@pytest.mark.parametrize("line", ['shop = "csv"', 'Shop = ["csv"]', '"my-shop" = ["csv"]'])
+def test_what_no_page_could_ask_for_is_refused(line: str, tmp_path: Path) -> None:
+    text = f"[tool.proofread.preload_for]\n{line}\n"
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match="write a word in small letters and a list of modules"):
+        read_settings(tmp_path)
