@@ -35,6 +35,7 @@ def environment(session: nox.Session) -> None:
         return
     installed.unlink(missing_ok=True)
     session.install("-e", ".", *group("dev"), "-c", str(PINS), env={"UV_COMPILE_BYTECODE": "1"})
+    session.run("python", "-m", "compileall", "-q", "src", silent=True)  # those of `-e` are not
     installed.write_text(wanted)
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpcore  # noqa: F401 - now, and not with the first request, when all wait for it
 import httpx
 
 from proofread._chatter import Answer

@@ -8,12 +8,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from importlib import metadata
 from pathlib import Path
 
 from proofread._model import Result
 from proofread._roles import role
 from proofread._story import Story
+
+INSTALLED = (".dist-info", ".egg-info")
 
 
 class Ledger:
@@ -72,7 +73,7 @@ class Ledger:
 def _world(sources: Sequence[Path]) -> str:
     """One hash of the interpreter, all installed versions, and every file a block may import."""
     seen = hashlib.sha256(sys.version.encode())
-    for name in sorted(f"{d.name} {d.version}" for d in metadata.distributions()):
+    for name in sorted(_installed()):
         seen.update(name.encode())
     path = os.environ.get("PYTHONPATH", "")  # pages are given it too
     own = [Path(entry) for entry in path.split(os.pathsep) if entry]
@@ -80,6 +81,14 @@ def _world(sources: Sequence[Path]) -> str:
         seen.update(str(file).encode())
         seen.update(file.read_bytes())
     return seen.hexdigest()
+
+
+def _installed() -> Iterator[str]:
+    """All that is installed: a name that tells the version, `anyio-4.12.0.dist-info`, and when."""
+    for folder in filter(os.path.isdir, sys.path):
+        for entry in os.scandir(folder):
+            if entry.name.endswith(INSTALLED):
+                yield f"{entry.name} {entry.stat().st_mtime_ns}"
 
 
 def _files(sources: Sequence[Path]) -> Iterator[Path]:

@@ -174,8 +174,9 @@ class _Telling:
         try:
             exchange = parse(result.block.text)
             at = self.results.index(result)
-            above = shown_above(self.story.blocks, at, exchange.request.start)
-            server.wait_as_a_reader(above, self.limits.log)
+            request = exchange.request.start
+            above = shown_above(self.story.blocks, at, request)
+            server.wait_as_a_reader(above, request, self.limits.log)
             response = _http.send(
                 exchange.request,
                 port=server.port,

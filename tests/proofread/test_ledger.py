@@ -93,3 +93,16 @@ def test_a_module_on_the_path_counts(
     book.keep()
     module.write_text("ITEMS = 2\n", encoding="utf-8")
     assert ledger(source).recall(story) is None
+
+
+def test_what_is_installed_counts(
+    source: Path, story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path / "packages"))
+    installed = tmp_path / "packages" / "stock-1.0.dist-info"
+    installed.mkdir(parents=True)
+    book = ledger(source)
+    prove(book, story)
+    book.keep()
+    installed.rename(installed.with_name("stock-1.1.dist-info"))
+    assert ledger(source).recall(story) is None
