@@ -23,7 +23,7 @@ class Ledger:
     def __init__(self, directory: Path, *, sources: Sequence[Path]) -> None:
         self._directory = directory
         self._sources = list(sources)
-        self._world = _world(sources)
+        self._world = world(sources)
         self._passed: dict[Path, list[dict[str, float]]] = {}
 
     def recall(self, story: Story) -> list[Result] | None:
@@ -52,7 +52,7 @@ class Ledger:
 
     def keep(self) -> None:
         """Write down what passed, unless something that it stands on changed in the meantime."""
-        if _world(self._sources) != self._world:
+        if world(self._sources) != self._world:
             return
         self._directory.mkdir(parents=True, exist_ok=True)
         for target, rows in self._passed.items():
@@ -70,7 +70,7 @@ class Ledger:
         return self._directory / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
 
-def _world(sources: Sequence[Path]) -> str:
+def world(sources: Sequence[Path]) -> str:
     """One hash of the interpreter, all installed versions, and every file a block may import."""
     seen = hashlib.sha256(sys.version.encode())
     for name in sorted(_installed()):

@@ -13,11 +13,13 @@ from pathlib import Path
 
 from proofread import _receipts
 from proofread._config import Site, read_site
-from proofread._gate import gate
+from proofread._gate import Verdict, gate
 from proofread._issue import issue
 from proofread._model import Page, Problem, Result
+from proofread._receipts import Receipts
 from proofread._report import of_results
 from proofread._roles import GENERATED
+from proofread._seal import Seal
 from proofread._stamp import stamp
 from proofread._texts import write_texts
 
@@ -25,8 +27,21 @@ from proofread._texts import write_texts
 class Publication:
     """A build that has begun; `finish` decides whether anybody gets to see it."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, *, settled: bool) -> None:
+        """Begin to build, unless all was `settled` before and the published site is of just that.
+
+        Args:
+            site: What to build.
+            settled: Whether every story was recalled, and none was run.
+        """
         self._site = site
+        self._seal = Seal(site)
+        self._stands = settled and self._seal.holds()
+        if not self._stands:
+            self._begin()
+
+    def _begin(self) -> None:
+        site = self._site
         build = site.root / "build"
         build.mkdir(exist_ok=True)
         self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=build))
@@ -58,21 +73,22 @@ class Publication:
         site = self._site
         receipts = issue(pages, results, root=site.root, seconds=seconds, rerun=site.settings.rerun)
         _receipts.write(receipts, site.receipts)
+        if self._stands:
+            verdict = judged(site.output, site, receipts)
+            if not (verdict.problems or refused):
+                return [], _receipts.summary(receipts, found=verdict.blocks)
+            self._begin()
         log, _ = self._build.communicate()
         if self._build.returncode:
             return [f"The site does not build:\n{log}"], _receipts.summary(receipts)
-        urls = site.directory_urls
         problems = stamp(
             self._draft,
             receipts,
             docs=site.docs,
             proof=site.settings.proof,
-            use_directory_urls=urls,
+            use_directory_urls=site.directory_urls,
         )
-        verdict = gate(
-            self._draft, receipts, docs=site.docs, prove=site.settings.prove,
-            use_directory_urls=urls,
-        )  # fmt: skip
+        verdict = judged(self._draft, site, receipts)
         said = _said((*problems, *verdict.problems), site.root)
         failed = [result for result in results if not result.passed]
         generated = [result for result in failed if result.role == GENERATED]
@@ -85,6 +101,7 @@ class Publication:
             write_texts(self._draft, site)
             _drop_empty_map(self._draft)
             publish(self._draft, site.output)
+            self._seal.put()
         return said, _receipts.summary(receipts, found=verdict.blocks)
 
 
@@ -97,16 +114,21 @@ def judge(directory: Path | None = None) -> int:
     except _receipts.ReceiptsError as error:
         print(error)
         return 1
-    verdict = gate(
-        (directory or site.output).resolve(), receipts, docs=site.docs, prove=settings.prove,
-        use_directory_urls=site.directory_urls,
-    )  # fmt: skip
+    verdict = judged((directory or site.output).resolve(), site, receipts)
     if receipts.totals.unproven:
         print(f"`{settings.prove}` has refused the pages of now: a site that was built is older.")
     for line in _said(verdict.problems, site.root):
         print(line)
     print(_receipts.summary(receipts, found=verdict.blocks))
     return 1 if verdict.problems else 0
+
+
+def judged(directory: Path, site: Site, receipts: Receipts) -> Verdict:
+    """What the gate says of a built site."""
+    return gate(
+        directory, receipts, docs=site.docs, prove=site.settings.prove,
+        use_directory_urls=site.directory_urls,
+    )  # fmt: skip
 
 
 def _said(problems: Iterable[Problem], root: Path) -> list[str]:

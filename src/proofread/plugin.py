@@ -64,10 +64,10 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     items.sort(key=lambda item: places.get(item.path, -1))
     if items and proof.line is None:
         items.append(LintItem.from_parent(session, name="lint"))
-    if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
-        publication = Publication(proof.site)
-        items.append(SiteItem.from_parent(session, name="site", publication=publication))
     proof.start([item.story for item in items if isinstance(item, StoryItem)])
+    if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
+        publication = Publication(proof.site, settled=not proof.ran)
+        items.append(SiteItem.from_parent(session, name="site", publication=publication))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

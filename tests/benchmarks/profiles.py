@@ -5,15 +5,27 @@ from __future__ import annotations
 import asyncio
 import cProfile
 import pstats
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvloop
-from postlude import BackgroundTask, BackgroundTasks, TaskQueue, TaskRunner, Worker
+from postlude import (
+    BackgroundTask,
+    BackgroundTasks,
+    TaskMonitor,
+    TaskQueue,
+    TaskRunner,
+    Worker,
+    subscribe,
+)
 from tests.benchmarks.building import on_the_loop
+from tests.benchmarks.importing import BASE, NAMES
 from tests.benchmarks.inline import in_a_thread
+from tests.benchmarks.proving import proof_shares
 from tests.benchmarks.served import postlude as application
 
 if TYPE_CHECKING:
@@ -44,25 +56,32 @@ def profiles() -> dict[str, list[Share]]:
     """By row: modules, and the share of the event loop's thread that each takes itself."""
     subjects: dict[str, Callable[[cProfile.Profile], Awaitable[None]]] = {
         "S1": _built,
-        "S3": _group,
+        "S3": lambda profile: _group(profile, nothing),
+        "S3m": _listened_to,
+        "S4": lambda profile: _group(profile, in_a_thread),
         "S5": _in_a_thread,
         "S8": lambda profile: _requests(profile, "/async"),
         "S9": lambda profile: _requests(profile, "/def"),
         "S14": _delayed,
         "S16": _queued,
     }
-    return {key: _shares(subject) for key, subject in subjects.items()}
+    shares = {key: _shares(subject) for key, subject in subjects.items()}
+    return {**shares, "S19b": _imported(), "S20": proof_shares()}
 
 
 def _shares(subject: Callable[[cProfile.Profile], Awaitable[None]]) -> list[Share]:
     profile = cProfile.Profile(time.thread_time)
     uvloop.run(_awaited(subject, profile))
     stats: dict[tuple[str, int, str], tuple[Any, ...]] = vars(pstats.Stats(profile))["stats"]
-    shares: Counter[str] = Counter()
+    took: Counter[str] = Counter()
     for (file, _, _), numbers in stats.items():
-        shares[_module(Path(file))] += numbers[2]
-    whole = shares.total()
-    return [(name, round(took / whole, 3)) for name, took in shares.most_common(MOST)]
+        took[_module(Path(file))] += numbers[2]
+    return _most(took)
+
+
+def _most(took: Counter[str]) -> list[Share]:
+    whole = took.total()
+    return [(name, round(time / whole, 3)) for name, time in took.most_common(MOST)]
 
 
 async def _awaited(
@@ -93,11 +112,16 @@ async def _in_a_thread(profile: cProfile.Profile) -> None:
             await task()
 
 
-async def _group(profile: cProfile.Profile) -> None:
-    tasks = BackgroundTasks([BackgroundTask(nothing)] * 100)
+async def _group(profile: cProfile.Profile, func: Callable[[], object]) -> None:
+    tasks = BackgroundTasks([BackgroundTask(func)] * 100)
     with profile:
         for _ in range(COUNT // 100):
             await tasks()
+
+
+async def _listened_to(profile: cProfile.Profile) -> None:
+    with subscribe(TaskMonitor()):
+        await _group(profile, nothing)
 
 
 async def _requests(profile: cProfile.Profile, path: str) -> None:
@@ -136,3 +160,22 @@ async def _queued(profile: cProfile.Profile) -> None:
         await queue.join()
     await queue.close()
     await asyncio.gather(*workers)
+
+
+def _imported() -> list[Share]:
+    """By package, what the names of ours import on top of what a server has imported anyway."""
+    known = {module for module, _ in _import_times(BASE)}
+    took: Counter[str] = Counter()
+    for module, microseconds in _import_times(f"{BASE}\n{NAMES}"):
+        if module not in known:
+            top = module.partition(".")[0]
+            name = "Python's own" if top in sys.stdlib_module_names else top
+            took[module if top == "postlude" else name] += microseconds
+    return _most(took)
+
+
+def _import_times(code: str) -> list[tuple[str, int]]:
+    command = [sys.executable, "-X", "importtime", "-c", code]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    lines = [line.removeprefix("import time:").split("|") for line in said.splitlines()[1:]]
+    return [(module.strip(), int(own)) for own, _, module in lines]
