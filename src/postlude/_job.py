@@ -238,16 +238,17 @@ class Job(Execution):
         while asked:
             job = asked.pop()
             known.add(job)
-            if (work := job.work) is not None:
-                if (threads := work.threads) is not None:
-                    for host in job.hosts_in(threads):
-                        threads.hasten(work, host)
+            work = job.work
+            if work is not None and (threads := work.threads) is not None:
+                for host in job.hosts_in(threads):
+                    threads.hasten(work, host)
                 continue
             for one in job.awaited() - known:
-                if one.home is self.home:
+                home = one.home
+                if home is None or home is self.home:  # what has just ended waits for nothing
                     asked.append(one)
-                elif one.home is not None:
-                    one.home.hurry(one, known)
+                else:
+                    home.hurry(one, known)
 
     @property
     def awaits(self) -> dict[Sponsor, Job]:

@@ -522,11 +522,9 @@ class Pool:
         if job.scope is not invited:
             return
         try:
-            with anyio.CancelScope() as scope:
+            # Whatever cancelled it, its asyncio task is its own and is over.
+            with contextlib.suppress(CancelledError), anyio.CancelScope() as scope:
                 await self._run(job, job.attempt(), scope)
-        except CancelledError:
-            if not take_back():
-                raise
         finally:
             self._wake()
 

@@ -14,7 +14,15 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 import pytest
-from postlude import BackgroundTask, RetryPolicy, Succeeded, TaskRunner
+from postlude import (
+    BackgroundTask,
+    Cancelled,
+    RetryPolicy,
+    Succeeded,
+    TaskQueue,
+    TaskRunner,
+    Worker,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -214,6 +222,57 @@ async def test_what_is_cancelled_before_it_begins_as_a_guest_never_does() -> Non
     assert isinstance(outcome, Succeeded)
     assert any(met)
     assert ran == []
+
+
+async def test_a_guest_ends_with_the_scope_around_its_runner() -> None:
+    ended: list[object] = []
+
+    async def outer() -> None:
+        await runner.submit(BackgroundTask(anyio.sleep_forever)).wait()
+
+    with anyio.fail_after(10):
+        with anyio.CancelScope() as scope:
+            async with TaskRunner(max_concurrent=1, on_error=ended.append) as runner:
+                handle = runner.submit(BackgroundTask(outer))
+                await anyio.wait_all_tasks_blocked()
+                scope.cancel()
+    assert isinstance(handle.outcome, Cancelled)
+    assert not runner.pool.jobs
+    assert ended == []
+
+
+async def test_who_waits_outside_of_the_runners_threads_lends_none() -> None:
+    release = anyio.Event()
+
+    def outer() -> object:
+        return anyio.from_thread.run(handle.wait)
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_threads=1) as runner, anyio.create_task_group() as group:
+            holds = BackgroundTask(lambda: anyio.from_thread.run(release.wait))
+            runner.submit(holds)
+            handle = runner.submit(BackgroundTask(str, "done"))
+            group.start_soon(BackgroundTask(outer))
+            await anyio.wait_all_tasks_blocked()
+            assert handle.outcome is None  # the runner's one thread is not free
+            release.set()
+    assert isinstance(handle.outcome, Succeeded)
+
+
+async def test_a_task_waits_for_what_is_in_a_queue_without_a_worker() -> None:
+    queue = TaskQueue()
+    handle = await queue.put(BackgroundTask(str, "done"))
+
+    with anyio.fail_after(10):
+        async with TaskRunner(max_concurrent=1) as runner, anyio.create_task_group() as group:
+            waits = runner.submit(BackgroundTask(handle.wait))
+            await anyio.wait_all_tasks_blocked()
+            assert waits.status == "running"
+            group.start_soon(Worker(queue, "late").run)
+            outcome = await waits.wait()
+            await queue.close()
+    assert isinstance(outcome, Succeeded)
+    assert outcome.value is handle.outcome
 
 
 async def test_nobody_is_invited_any_more_when_the_drain_is_over() -> None:
