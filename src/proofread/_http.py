@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import time
 from collections.abc import Callable
 from typing import Any
 
-import httpcore  # noqa: F401 - now, and not with the first request, when all wait for it
 import httpx
 
 from proofread._chatter import Answer
@@ -20,6 +20,8 @@ from proofread._json import (
     read_json,
     write_expected,
 )
+
+importlib.import_module("httpcore")  # now, and not with the first request, when all wait for it
 
 
 def send(

@@ -16,7 +16,6 @@ import anyio.lowlevel
 import pytest
 from postlude import (
     BackgroundTask,
-    Cancelled,
     RetryPolicy,
     Succeeded,
     TaskQueue,
@@ -225,54 +224,62 @@ async def test_what_is_cancelled_before_it_begins_as_a_guest_never_does() -> Non
 
 
 async def test_a_guest_ends_with_the_scope_around_its_runner() -> None:
-    ended: list[object] = []
+    runner = TaskRunner(max_concurrent=1)
 
     async def outer() -> None:
         await runner.submit(BackgroundTask(anyio.sleep_forever)).wait()
 
+    async def serve() -> None:
+        async with runner:
+            runner.submit(BackgroundTask(outer))
+            await anyio.sleep_forever()
+
     with anyio.fail_after(10):
-        with anyio.CancelScope() as scope:
-            async with TaskRunner(max_concurrent=1, on_error=ended.append) as runner:
-                handle = runner.submit(BackgroundTask(outer))
-                await anyio.wait_all_tasks_blocked()
-                scope.cancel()
-    assert isinstance(handle.outcome, Cancelled)
+        async with anyio.create_task_group() as group:
+            group.start_soon(serve)
+            await anyio.wait_all_tasks_blocked()
+            assert len(runner.pool.jobs) == 2
+            group.cancel_scope.cancel()
     assert not runner.pool.jobs
-    assert ended == []
 
 
 async def test_who_waits_outside_of_the_runners_threads_lends_none() -> None:
-    release = anyio.Event()
+    release, waited = anyio.Event(), anyio.Event()
 
-    def outer() -> object:
-        return anyio.from_thread.run(handle.wait)
+    def outer() -> None:
+        anyio.from_thread.run(handle.wait)
+        anyio.from_thread.run_sync(waited.set)
 
     with anyio.fail_after(10):
-        async with TaskRunner(max_threads=1) as runner, anyio.create_task_group() as group:
-            holds = BackgroundTask(lambda: anyio.from_thread.run(release.wait))
-            runner.submit(holds)
+        async with TaskRunner(max_threads=1) as runner:
+            runner.submit(BackgroundTask(lambda: anyio.from_thread.run(release.wait)))
             handle = runner.submit(BackgroundTask(str, "done"))
-            group.start_soon(BackgroundTask(outer))
-            await anyio.wait_all_tasks_blocked()
-            assert handle.outcome is None  # the runner's one thread is not free
-            release.set()
-    assert isinstance(handle.outcome, Succeeded)
+            async with anyio.create_task_group() as group:
+                group.start_soon(BackgroundTask(outer))
+                await anyio.wait_all_tasks_blocked()
+                assert handle.outcome is None  # the runner's one thread is not free
+                release.set()
+    assert waited.is_set()
 
 
 async def test_a_task_waits_for_what_is_in_a_queue_without_a_worker() -> None:
     queue = TaskQueue()
     handle = await queue.put(BackgroundTask(str, "done"))
+    seen: list[object] = []
+
+    async def outer() -> None:
+        seen.append(await handle.wait())
 
     with anyio.fail_after(10):
-        async with TaskRunner(max_concurrent=1) as runner, anyio.create_task_group() as group:
-            waits = runner.submit(BackgroundTask(handle.wait))
+        async with TaskRunner(max_concurrent=1) as runner:
+            waits = runner.submit(BackgroundTask(outer))
             await anyio.wait_all_tasks_blocked()
             assert waits.status == "running"
-            group.start_soon(Worker(queue, "late").run)
-            outcome = await waits.wait()
-            await queue.close()
-    assert isinstance(outcome, Succeeded)
-    assert outcome.value is handle.outcome
+            async with anyio.create_task_group() as group:
+                group.start_soon(Worker(queue, "late").run)
+                await waits.wait()
+                await queue.close()
+    assert seen == [handle.outcome]
 
 
 async def test_nobody_is_invited_any_more_when_the_drain_is_over() -> None:
