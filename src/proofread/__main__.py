@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from proofread import _leftovers
-from proofread._asked import check, read_asked
+from proofread._asked import check, expand, read_asked
 from proofread._sandbox import Sandbox
 from proofread._settings import ConfigError, read_settings
+from proofread._world import world
 
 # The project's own pytest settings are for its tests, not for its pages.
 PYTEST = (
     *("-c", os.devnull, "--rootdir", ".", "--no-header", "-q"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:cacheprovider"),
+    "--noconftest",
     # It collects garbage five times at the end.
     *("-p", "no:unraisableexception"),
     # No other plugin: the reader's pytest may have many, and some take a second to import.
@@ -65,11 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     """Prove some pages, or the whole site."""
     os.environ.pop("PYTEST_ADDOPTS", None)  # it could leave pages out
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # and clean up, as after Ctrl-C
     _leftovers.adopt()  # should the warm parent be killed
     asked = read_asked(pages)
     options = [*flags, *([f"--line={asked.line}"] if asked.line is not None else [])]
-    preload = read_settings(Path.cwd()).preload_of(map(Path, asked.pages))
-    with Sandbox(preload) as sandbox:
+    settings = read_settings(Path.cwd())
+    preload = settings.preload_of(map(Path, asked.pages))
+    with Sandbox(preload, world=world(settings.sources_in(Path.cwd()))) as sandbox:
         # Imported late: the sandbox imports at the same time, on another core.
         import pytest
 
@@ -77,10 +82,12 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
 
         site = read_site(Path.cwd())
         check(asked, site)
-        paths = asked.pages or [str(path) for path in (site.docs, *site.beside)]
-        status = pytest.main([*PYTEST, *options, *paths], plugins=[sandbox])
+        # Each by its name: of a folder, pytest would leave out those that are called `build`.
+        files = [str(path) for path in expand(asked, site)] or [str(site.docs)]
+        status = pytest.main([*PYTEST, *options, *files], plugins=[sandbox])
         if status == pytest.ExitCode.NO_TESTS_COLLECTED:
-            print(f"No code block on {', '.join(paths)}: there is nothing to prove.")
+            where = ", ".join(asked.pages or [str(site.docs)])
+            print(f"No code block on {where}: there is nothing to prove.")
         return status
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -39,13 +40,26 @@ def check(asked: Asked, site: Site) -> None:
     for file in map(Path, asked.pages):
         if not file.exists():
             raise ConfigError(f"There is no {file}. The pages are beneath {site.docs}.")
-        if not file.is_file() or site.proves(file.resolve()):
+        if file.is_dir() and not any(True for _ in _beneath(file, site)):
+            raise ConfigError(f"There is no page beneath {file}. They are beneath {site.docs}.")
+        if file.is_dir() or site.proves(file.resolve()):
             continue
         message = f"{file} is no page of this site: those are beneath {site.docs}."
         if shown := [*_showing(file, site)]:
             ways = "\n".join(f"  {site.settings.rerun} {place}" for place in shown)
             message = f"{file} is no page; these show it, and prove it:\n{ways}"
         raise ConfigError(message)
+
+
+def expand(asked: Asked, site: Site) -> Iterator[Path]:
+    """The pages themselves, those of each folder that is named and of the whole site if none is."""
+    for file in map(Path, asked.pages or [os.curdir]):
+        yield from _beneath(file, site) if file.is_dir() else [file]
+
+
+def _beneath(folder: Path, site: Site) -> Iterator[Path]:
+    pages = (*site.pages(), *site.beside)
+    return (page for page in pages if page.is_relative_to(folder.resolve()))
 
 
 def _showing(file: Path, site: Site) -> Iterator[str]:

@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn, TextIO
+from typing import Any, NoReturn, TextIO, cast
 
 from proofread import _fence, _unseen
 from proofread._guard import guard
@@ -117,8 +117,10 @@ def program(argv: list[str]) -> int:
         else:
             sys.argv = [name, *rest]
             entry = programs()[name]
+            # Without a file: what it spawns would run that of the warm parent again.
+            sys.modules["__main__"] = ModuleType("__main__")
             _unseen.hide()
-            sys.exit(entry.load()())
+            sys.exit(_called(entry)())
     except SystemExit as stop:
         return _status(stop.code)
     except BaseException as error:
@@ -131,6 +133,14 @@ def program(argv: list[str]) -> int:
         sys.excepthook(type(error), error, shown)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
+
+
+def _called(entry: importlib.metadata.EntryPoint) -> Callable[[], str | int | None]:
+    """What an installed script imports; `entry.load` would not find `package:module.function`."""
+    found: Any = __import__(entry.module, fromlist=[entry.attr.partition(".")[0]])
+    for name in entry.attr.split("."):
+        found = getattr(found, name)
+    return cast("Callable[[], str | int | None]", found)
 
 
 @functools.cache

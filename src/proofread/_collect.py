@@ -37,7 +37,7 @@ def collect_page(
     blocks, problems = collect_markdown(
         body, path=path, first_line=lead + 1, markdown=markdown, reference=reference
     )
-    return Page(path, name, tuple(blocks), tuple(problems))
+    return Page(path, name, tuple(blocks), tuple(problems), body)
 
 
 def collect_markdown(

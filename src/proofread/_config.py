@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.config import load_config
+from mkdocs.structure.files import get_files, set_exclusions
 
-import proofread
 from proofread._marked import MarkdownFactory, markdown_factory
 from proofread._settings import Settings, read_settings
 
@@ -29,16 +29,21 @@ class Site:
     @property
     def sources(self) -> list[Path]:
         """Everything of the project's own that can change what a block does."""
-        own = [Path(proofread.__file__).parent, self.root / "pyproject.toml"]
-        own += [self.root / name for name in self.settings.sources]
-        return [path for path in own if path.exists()]
+        return self.settings.sources_in(self.root)
 
     @property
     def receipts(self) -> Path:
         return self.root / "build" / "receipts.json"
 
     def pages(self) -> list[Path]:
-        return sorted(self.docs.rglob("*.md"))
+        """Every page that will be built: no draft, and nothing that is hidden."""
+        files = [*get_files(self.mkdocs)]
+        set_exclusions(files, self.mkdocs)
+        return sorted(
+            Path(file.abs_src_path or "")
+            for file in files
+            if file.is_documentation_page() and file.inclusion.is_included()
+        )
 
     @property
     def beside(self) -> list[Path]:

@@ -12,6 +12,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from proofread._child import programs
+from proofread._server import KINDS
 
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 LITERAL = re.compile(r"'[^']*'")
@@ -19,6 +20,8 @@ SHELL = re.compile(r"[|&;<>*]|(?:^|\s)~")
 EXPANDED = re.compile(r"[$`]")
 HARMLESS = frozenset({"-U", "--upgrade", "-q", "--quiet"})
 """What `pip install` may be told besides: nothing else gets installed for it."""
+TELLS = frozenset({"--help", "--version"})
+"""With one of these a server says something of itself, and is none."""
 CLIENTS = frozenset({"curl", "http", "wget"})
 
 
@@ -39,6 +42,11 @@ class Command:
     @property
     def asks_status(self) -> bool:
         return self.argv == ("echo", "$?")
+
+    @property
+    def serves(self) -> bool:
+        """Whether it stays up until the section ends."""
+        return self.argv[0] in KINDS and not TELLS & {*self.argv}
 
     @property
     def installs(self) -> bool:
@@ -69,10 +77,13 @@ def _command(number: int, text: str) -> Command:
     try:
         argv = shlex.split(text, comments=True)
     except ValueError as error:
-        raise Malformed(f"`{text}`: {error}.") from None
+        said = f"{error}." if not text.endswith("\\") else "write the command on one line."
+        raise Malformed(f"`{text}`: {said}") from None
     if not argv:
         raise Malformed("`$` without a command.")
     if argv[:4] == ["python", "-m", "pip", "install"]:
+        argv = argv[2:]
+    if argv[:2] == ["python", "-m"] and argv[2:] and argv[2] in KINDS:
         argv = argv[2:]
     if argv == ["echo", "$?"]:
         return Command(number, text, tuple(argv), "")

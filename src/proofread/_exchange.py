@@ -11,7 +11,7 @@ from proofread._expect import ANY
 from proofread._json import Ambiguous, read_expected
 
 REQUEST = re.compile(r"[A-Z]+ (/(?!/)\S*) HTTP/1\.1")
-STATUS = re.compile(r"HTTP/1\.[01] \d{3} \S.*")
+STATUS = re.compile(r"HTTP/1\.[01] \d{3}(?: \S.*)?")
 
 
 class Malformed(ValueError):

@@ -9,8 +9,8 @@ ANY = "..."
 
 
 def tidy(text: str) -> str:
-    """A text as the site shows it: no white space at line ends, no empty lines around it."""
-    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+    """A text as the site shows it: no tabs, no white space at line ends, no empty lines around."""
+    return "\n".join(line.expandtabs(4).rstrip() for line in text.split("\n")).strip("\n")
 
 
 def matches(expected: str, actual: str) -> bool:

@@ -64,11 +64,16 @@ def gate(
     for (page, _), runs in sorted(receipts.by_place().items()):
         expected[html_file(page, use_directory_urls=use_directory_urls)].append(runs)
     files = sorted(path for path in site.rglob("*") if path.suffix.lower() in PAGES)
+    sources = {
+        html_file(page.relative_to(docs).as_posix(), use_directory_urls=use_directory_urls): page
+        for page in docs.rglob("*.md")
+    }
     problems: list[Problem] = []
     found: Counter[str] = Counter()
     for built in files:
-        places = expected.pop(built.relative_to(site).as_posix(), [])
-        source = docs / places[0][0].page if places else None
+        name = built.relative_to(site).as_posix()
+        places = expected.pop(name, [])
+        source = docs / places[0][0].page if places else sources.get(name)
         problems.extend(_refusals(_File(site, built, source, again), places, found))
     for name, places in expected.items():
         problems.extend(_lost(runs[0], f"{name} was not built", again) for runs in places)

@@ -40,6 +40,12 @@ def send(
         raise Malformed(f"`Host: {named[0]}` is not the server of this section: that is {here}.")
     if not named:
         headers.append(("Host", here))
+    length = str(len((request.body or "").encode()))
+    for name, value in headers:
+        if not f"{name}{value}".isascii():
+            raise Malformed(f"`{name}: {value}` cannot be sent: headers are ASCII.")
+        if name.lower() == "content-length" and value != length:
+            raise Malformed(f"`{name}: {value}`, and the body is of {length} bytes: delete it.")
     with httpx.Client(
         base_url=f"http://127.0.0.1:{port}",
         timeout=limit,

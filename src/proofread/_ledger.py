@@ -5,25 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from proofread._model import Result
 from proofread._roles import role
 from proofread._story import Story
-
-INSTALLED = (".dist-info", ".egg-info")
+from proofread._world import world
 
 
 class Ledger:
     """Passed stories by the hash of everything that could change their outcome."""
 
-    def __init__(self, directory: Path, *, sources: Sequence[Path]) -> None:
+    def __init__(self, directory: Path, *, sources: Sequence[Path], seen: str) -> None:
+        """Open it.
+
+        Args:
+            directory: Where it is kept.
+            sources: All files that a block may import, and folders of them.
+            seen: Their `world`, from before anything was imported.
+        """
         self._directory = directory
         self._sources = list(sources)
-        self._world = world(sources)
+        self._world = seen
         self._passed: dict[Path, list[dict[str, float]]] = {}
 
     def recall(self, story: Story) -> list[Result] | None:
@@ -68,34 +73,3 @@ class Ledger:
         ]
         key = json.dumps([self._world, story.variant, len(story.given), len(story.shown), told])
         return self._directory / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
-
-
-def world(sources: Sequence[Path]) -> str:
-    """One hash of the interpreter, all installed versions, and every file a block may import."""
-    seen = hashlib.sha256(sys.version.encode())
-    for name in sorted(_installed()):
-        seen.update(name.encode())
-    path = os.environ.get("PYTHONPATH", "")  # pages are given it too
-    own = [Path(entry) for entry in path.split(os.pathsep) if entry]
-    for file in _files([*sources, *own]):
-        seen.update(str(file).encode())
-        seen.update(file.read_bytes())
-    return seen.hexdigest()
-
-
-def _installed() -> Iterator[str]:
-    """All that is installed: a name that tells the version, `anyio-4.12.0.dist-info`, and when."""
-    for folder in filter(os.path.isdir, sys.path):
-        for entry in os.scandir(folder):
-            if entry.name.endswith(INSTALLED):
-                yield f"{entry.name} {entry.stat().st_mtime_ns}"
-
-
-def _files(sources: Sequence[Path]) -> Iterator[Path]:
-    for source in sources:
-        if source.is_file():
-            yield source
-        else:
-            yield from sorted(
-                p for p in source.rglob("*") if p.is_file() and "__pycache__" not in p.parts
-            )

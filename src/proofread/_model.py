@@ -51,6 +51,8 @@ class Page:
     """Relative to the docs directory, with forward slashes: `guides/retry.md`."""
     blocks: tuple[Block, ...]
     problems: tuple[Problem, ...] = ()
+    text: str = ""
+    """What was read, without its front matter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from proofread._model import Block, Problem
 
+PROMPT = "\ufdd1"
 TYPED = re.compile(r"(>>>|\.\.\.)( |$)")
 
 
@@ -16,6 +17,24 @@ def code_of(text: str) -> str:
     if not text.startswith(">>> "):
         return text
     return "\n".join(line[4:] for line in text.splitlines() if TYPED.match(line))
+
+
+def typed(text: str) -> str:
+    """A session in which the `...` of a prompt is no wildcard: see `shown`."""
+    lines: list[str] = []
+    code, goes_on = "", False
+    for line in text.split("\n"):
+        is_typed = line.startswith(">>>") or (goes_on and line.startswith("..."))
+        if is_typed:
+            code = f"{code}\n{line[4:]}" if goes_on and line.startswith("...") else line[4:]
+        goes_on = is_typed and _open_ended(code)
+        lines.append(line.replace("...", PROMPT) if is_typed else line)
+    return "\n".join(lines)
+
+
+def shown(text: str) -> str:
+    """As it stands on a page."""
+    return text.replace(PROMPT, "...")
 
 
 def unproving(block: Block) -> Iterator[Problem]:

@@ -44,7 +44,8 @@ class Proof:
         self._futures: dict[tuple[str, tuple[Block, ...]], Told] = {}
         self._pool: concurrent.futures.ThreadPoolExecutor | None = None
         self._sandbox = sandbox
-        self._ledger = Ledger(site.root / "build" / "proofs", sources=site.sources)
+        kept = site.root / "build" / "proofs"
+        self._ledger = Ledger(kept, sources=site.sources, seen=sandbox.world)
         self._known: dict[str, list[Result]] = {}
         self._told: dict[str, list[Result]] = {}
         self._fresh = fresh
@@ -98,6 +99,11 @@ class Proof:
     def ran(self) -> bool:
         """Whether anything was run this time."""
         return bool(self._futures)
+
+    @property
+    def world(self) -> str:
+        """One hash of all that blocks may import, from before any was run."""
+        return self._sandbox.world
 
     @property
     def containment(self) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import difflib
 import functools
-import importlib.util
+import importlib.machinery
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from proofread import _prompt
 from proofread._model import Block, Page, Problem
@@ -52,7 +52,7 @@ def role(block: Block) -> str:
 
 def refusals(page: Page) -> list[Problem]:
     """Everything on a page that can be refused before anything runs."""
-    problems = [*page.problems, *_equal_tabs(page)]
+    problems = [*page.problems, *_equal_tabs(page), *_files_as_folders(page)]
     for block in page.blocks:
         found = role_of(block)
         if isinstance(found, Problem):
@@ -77,6 +77,16 @@ def _equal_tabs(page: Page) -> Iterator[Problem]:
             yield Problem(block.path, block.line, said)
 
 
+def _files_as_folders(page: Page) -> Iterator[Problem]:
+    """No file can be where another has its folder."""
+    titles = {block.title for block in page.blocks if block.title and block.language != "text"}
+    for block in page.blocks:
+        for folder in PurePosixPath(block.title or "").parents:
+            if str(folder) in titles:
+                said = f"title={block.title!r} wants a folder where {str(folder)!r} is a file."
+                yield Problem(block.path, block.line, f"{said} Rename one.")
+
+
 def _no_role(block: Block) -> str:
     if not block.language:
         return f"A block without a language has no role. Roles: {KNOWN}."
@@ -84,7 +94,7 @@ def _no_role(block: Block) -> str:
         title = "no title" if block.title is None else f"title={block.title!r}"
         return f"```text with {title} has no role. Roles: {KNOWN}."
     lower = block.language.lower()
-    near = difflib.get_close_matches(lower, RUNS, 1)
+    near = difflib.get_close_matches(lower, RUNS, 1, cutoff=0.8)
     instead = INSTEAD.get(lower) or (near[0] if near else None)
     advice = f"Write ```{instead}." if instead else f"Roles: {KNOWN}."
     return f"```{block.language} has no role. {advice}"
@@ -99,6 +109,8 @@ def _wrong_title(block: Block) -> str | None:
     suffix = DATA.get(block.language, ".py")
     if path.suffix not in {suffix, suffix.replace("yaml", "yml")}:
         return f"title={block.title!r} is not a {suffix} file name, as ```{block.language} wants."
+    if suffix == ".py" and not re.fullmatch(r"[\w-]+", path.stem):
+        return f"title={block.title!r} is no name that Python can run: use letters, digits and `_`."
     if path.is_absolute() or ".." in path.parts:
         return f"title={block.title!r} leaves the page's directory: write a name inside it."
     if suffix == ".py" and len(path.parts) == 1 and _is_known(path.stem):
@@ -111,8 +123,10 @@ def _is_known(module: str) -> bool:
     """Whether an import of this name finds something else already."""
     if module in sys.stdlib_module_names:
         return True
-    spec = importlib.util.find_spec(module)
-    return spec is not None and spec.origin is not None and "-packages" in spec.origin
+    here = Path.cwd()  # the project's own files stand in nobody's way
+    folders = [folder for folder in sys.path if folder and Path(folder) != here]
+    spec = importlib.machinery.PathFinder.find_spec(module, folders)
+    return spec is not None and spec.origin is not None
 
 
 def _unproving(block: Block, page: Page) -> Iterator[Problem]:

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from proofread import _console, _data, _fence, _http
+from proofread import _console, _data, _fence, _http, _prompt
 from proofread._exchange import Malformed, parse
 from proofread._expect import difference, keep_wildcards, matches
 from proofread._model import Block, Result
 from proofread._roles import role
 from proofread._sandbox import Sandbox
-from proofread._server import KINDS
 from proofread._settings import Limits
 from proofread._stage import Ran, Stage
 from proofread._story import Story
@@ -118,7 +117,10 @@ class _Telling:
         if ran.ended is None:
             return
         result.expectations += 1
-        self.compare(result, ran.printed)
+        wanted, came = _prompt.typed(result.block.text), _prompt.typed(ran.printed)
+        if not matches(wanted, came):
+            result.problems.append(_prompt.shown(difference(wanted, came)))
+            result.actual = _prompt.shown(keep_wildcards(wanted, came))
         if ran.ended["error"] is not None:
             self.fail(result, f"The session ended itself: {ran.ended['error']}. Leave it open.")
 
@@ -174,9 +176,8 @@ class _Telling:
         try:
             exchange = parse(result.block.text)
             at = self.results.index(result)
-            request = exchange.request.start
-            above = shown_above(self.story.blocks, at, request)
-            server.wait_as_a_reader(above, request, self.limits.log)
+            above = shown_above(self.story.blocks, at, exchange.request.start)
+            server.wait_as_a_reader(above, self.limits.log)
             response = _http.send(
                 exchange.request,
                 port=server.port,
@@ -211,14 +212,14 @@ class _Telling:
             result.commands += not command.installs
             above = commands[number - 1] if number else None
             if command.asks_status:
-                if above is None or above.installs or above.argv[0] in KINDS:
+                if above is None or above.installs or above.serves:
                     said = "`echo $?` asks how the command above it ended: show one that ends."
                     self.fail(result, said)
                     return
                 printed, status = str(status), 0
             elif command.installs:
                 printed, status = self.install(result, command), 0
-            elif command.argv[0] in KINDS:
+            elif command.serves:
                 printed, status = self.serve(result, command), 0
             else:
                 printed, status = self.command(result, command)

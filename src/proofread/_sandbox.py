@@ -126,7 +126,15 @@ def _end(pid: int, *, alive: bool = True) -> None:
 class Sandbox:
     """Starts jobs: forked from a warm parent where the system can fork, spawned elsewhere."""
 
-    def __init__(self, preload: Sequence[str] = (), *, fork: bool = hasattr(os, "fork")) -> None:
+    def __init__(
+        self,
+        preload: Sequence[str] = (),
+        *,
+        world: str = "",
+        fork: bool = hasattr(os, "fork"),
+    ) -> None:
+        self.world = world
+        """One hash of all that its jobs may import, from before the first import."""
         self._preload = list(preload)
         self._fork = fork
         self._warm: subprocess.Popen[bytes] | None = None

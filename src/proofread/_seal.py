@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from proofread._config import Site
-from proofread._ledger import world
+from proofread._world import world
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z\d_]+\b")
 
@@ -65,4 +65,4 @@ def _files(root: Path, *, skipped: set[Path]) -> Iterator[Path]:
             for name in names
             if not name.startswith((".", "__pycache__")) and here / name not in skipped
         )
-        yield from (here / name for name in sorted(files))
+        yield from (here / name for name in sorted(files) if (here / name).is_file())

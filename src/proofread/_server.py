@@ -67,8 +67,6 @@ class Server:
         self.port = port
         self._log = log
         self._seen = 0
-        self._first: tuple[str, int] | None = None
-        """The first request of an `http` block, and how much the log held when it was sent."""
 
     def wait_until_up(self, limit: float) -> str | None:
         """Wait until it accepts connections; otherwise why it does not."""
@@ -121,36 +119,23 @@ class Server:
         # The rest of its last line may still come.
         return text if over else text[: text.rfind("\n") + 1]
 
-    def wait_as_a_reader(self, above: str, request: str, limit: float) -> None:
+    def wait_as_a_reader(self, above: str, limit: float) -> None:
         """Wait until the log shows what the page shows above its next request.
 
-        That request's own handler may print lines above it too: as many as it printed for the first
-        such request, or else whatever is missing when nothing has come for a while; a short one if
-        nobody has asked the server for anything yet.
+        That request's own handler may print lines above it too, so no longer than until nothing
+        has come for a while; a short one if nobody has asked the server for anything yet.
         """
-        lines = above.splitlines(keepends=True)
-        earlier = "".join(lines[: max(0, len(lines) - self._own_lines(request))])
         silence = 0.5 if self.answered or self.was_called else 0.2
         began = time.monotonic()
         text, moved = "", began
         while time.monotonic() < min(began + limit, moved + silence):
             new = self._so_far()
-            came = self._news(new)
-            if matches(earlier, came) or matches(above, came) or diverged(above, came):
-                break
+            if matches(above, came := self._news(new)) or diverged(above, came):
+                return
             if new != text:
                 text, moved = new, time.monotonic()
             if self.process.wait(0.01) is not None:
-                break
-        if self._first is None and not self.was_called:
-            self._first = request, len(self._so_far())
-
-    def _own_lines(self, request: str) -> int:
-        """How many lines its handler prints before it answers; 0 when that has not been seen."""
-        first, start = self._first or ("", 0)
-        printed = self._so_far()[start:].splitlines() if first == request else []
-        answered = (number for number, line in enumerate(printed) if f'"{request}"' in line)
-        return next(answered, 0)
+                return
 
     def stop(self, limit: float) -> str | None:
         """Stop it as Ctrl-C does; otherwise what it kept to itself, or that it would not stop."""

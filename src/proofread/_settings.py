@@ -77,6 +77,12 @@ class Settings:
         ]
         return (*self.preload, *(name for names in chosen for name in names))
 
+    def sources_in(self, root: Path) -> list[Path]:
+        """The `sources` of a project that are there, and what else decides: this package, too."""
+        own = [Path(__file__).parent, root / "pyproject.toml"]
+        own += [root / name for name in self.sources]
+        return [path for path in own if path.exists()]
+
     def sections_at_once(self, pages: int) -> int:
         """They wait more than they work; those of many pages are many enough to fill the cores."""
         return self.jobs or (8 if pages == 1 else 6) * (os.cpu_count() or 1)

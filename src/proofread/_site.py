@@ -22,18 +22,21 @@ from proofread._roles import GENERATED
 from proofread._seal import Seal
 from proofread._stamp import stamp
 from proofread._texts import write_texts
+from proofread._world import world
 
 
 class Publication:
     """A build that has begun; `finish` decides whether anybody gets to see it."""
 
-    def __init__(self, site: Site, *, settled: bool) -> None:
+    def __init__(self, site: Site, *, settled: bool, seen: str) -> None:
         """Begin to build, unless all was `settled` before and the published site is of just that.
 
         Args:
             site: What to build.
             settled: Whether every story was recalled, and none was run.
+            seen: The `world` in which its blocks were run.
         """
+        self._seen = seen
         self._site = site
         self._seal = Seal(site)
         self._stands = settled and self._seal.holds()
@@ -95,10 +98,12 @@ class Publication:
         if failed or refused:
             said = ["Not published: something above is not proven."]
             said.append(of_results(generated, root=site.root, rerun=site.settings.rerun))
+        elif world(site.sources) != self._seen:
+            said.append("Not published: what pages import or include has changed. Run it again.")
         if said:
             shutil.rmtree(self._draft)
         else:
-            write_texts(self._draft, site)
+            write_texts(self._draft, site, pages)
             _drop_empty_map(self._draft)
             publish(self._draft, site.output)
             self._seal.put()

@@ -118,4 +118,5 @@ def _seen(page: Page, choice: Choice) -> Iterator[Block]:
 
 
 def _name(choice: Choice) -> str:
-    return ", ".join(choice.values())
+    # A comma within a label is no end of it.
+    return ", ".join(label.replace(", ", ",") for label in choice.values())

@@ -11,19 +11,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
-from mkdocs.utils import meta
 
 from proofread._gate import html_file
 from proofread._marked import SIGN
 from proofread._plain import markdown_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from markdown import Markdown
 
     from proofread._config import Site
+    from proofread._model import Page
 
 DIRECTIVE = re.compile(r"^::: *(\S+)\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
 LEDGER = re.compile(r'^<div data-proofread="ledger"></div>\n', re.MULTILINE)
@@ -37,11 +37,11 @@ Listed = tuple[str, str, str]
 """The section of a page, its title there, and its path."""
 
 
-def write_texts(draft: Path, site: Site) -> None:
+def write_texts(draft: Path, site: Site, pages: Sequence[Page]) -> None:
     """Into the built site, beside the HTML that they are about."""
     renderer, texts = site.markdown(), dict[str, str]()
-    for path in site.pages():
-        texts[site.name(path)] = _text(path, draft, site, renderer)
+    for page in pages:
+        texts[page.name] = _text(page, draft, site, renderer)
     for name, text in texts.items():
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,8 +49,8 @@ def write_texts(draft: Path, site: Site) -> None:
     (draft / "llms.txt").write_text(_index(texts, site.mkdocs), encoding="utf-8")
 
 
-def _text(path: Path, draft: Path, site: Site, renderer: Markdown) -> str:
-    body, _ = meta.get_data(path.read_text(encoding="utf-8-sig"))
+def _text(page: Page, draft: Path, site: Site, renderer: Markdown) -> str:
+    body = page.text  # as it was proven, whatever stands in the file by now
     if "snippet" in renderer.preprocessors:
         body = "\n".join(
             _without_last_ends(renderer.preprocessors["snippet"].run(body.split("\n")))
@@ -59,7 +59,7 @@ def _text(path: Path, draft: Path, site: Site, renderer: Markdown) -> str:
     body = NAMED.sub(r"\1", body)
     if not DIRECTIVE.search(body):
         return body
-    built = draft / html_file(site.name(path), use_directory_urls=site.directory_urls)
+    built = draft / html_file(page.name, use_directory_urls=site.directory_urls)
     tree = lxml.html.document_fromstring(built.read_bytes())
     return DIRECTIVE.sub(lambda found: f"{_shown(tree, found[1])}\n", body)
 

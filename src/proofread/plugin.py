@@ -15,6 +15,10 @@ from proofread._items import KEY, LintItem, PageFile, SiteItem, StoryItem
 from proofread._proof import Proof, longest_first
 from proofread._sandbox import Sandbox
 from proofread._site import Publication
+from proofread._world import world
+
+ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
+"""And not interrupted: another tab may still have come to something else."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     site = read_site(Path(root))
     sandbox = next((p for p in config.pluginmanager.get_plugins() if isinstance(p, Sandbox)), None)
     if sandbox is None:
-        sandbox = Sandbox(site.settings.preload_of(())).__enter__()
+        preload, seen = site.settings.preload_of(()), world(site.sources)
+        sandbox = Sandbox(preload, world=seen).__enter__()
         config.add_cleanup(sandbox.__exit__)
     option = config.option
     config.stash[KEY] = Proof(
@@ -63,16 +68,16 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     places = longest_first(item.story for item in items if isinstance(item, StoryItem))
     items.sort(key=lambda item: places.get(item.path, -1))
     if items and proof.line is None:
-        items.append(LintItem.from_parent(session, name="lint"))
+        items.insert(0, LintItem.from_parent(session, name="lint"))  # while the first blocks run
     proof.start([item.story for item in items if isinstance(item, StoryItem)])
     if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
-        publication = Publication(proof.site, settled=not proof.ran)
+        publication = Publication(proof.site, settled=not proof.ran, seen=proof.world)
         items.append(SiteItem.from_parent(session, name="site", publication=publication))
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     proof = session.config.stash.get(KEY, None)
-    if proof is not None and proof.accept:
+    if proof is not None and proof.accept and exitstatus in ENDED:
         proof.accepted = accept(proof.results)
 
 

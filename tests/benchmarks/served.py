@@ -31,6 +31,9 @@ def _starlette(task: Callable[..., Any]) -> Starlette:
 
         return answer
 
+    async def no_task(request: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
     def sync(request: Request) -> PlainTextResponse:
         return PlainTextResponse("ok")
 
@@ -39,7 +42,8 @@ def _starlette(task: Callable[..., Any]) -> Starlette:
         return PlainTextResponse("ok", background=task(func, *args))
 
     routes = [Route(f"/{kind}", endpoint(kind)) for kind in WORK]
-    return Starlette(routes=[*routes, Route("/sync", sync), Route("/sync-slow", slow)])
+    plain = {"/no-task": no_task, "/sync": sync, "/sync-slow": slow}
+    return Starlette(routes=[*routes, *(Route(path, func) for path, func in plain.items())])
 
 
 starlette = _starlette(StarletteTask)

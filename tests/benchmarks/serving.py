@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import statistics
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvloop
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from tests.benchmarks.servers import Server
+
+    Measure = Callable[[Server], Awaitable[float]]
 
 NAMES = {
     "Starlette": "starlette",
@@ -34,7 +37,8 @@ def rows(quick: bool) -> Iterator[Row]:
     for key, kind, bound in (("S8", "async", 0.95), ("S9", "def", 3.0)):
         work = f"requests/s of an endpoint with one {kind} no-op task"
         goal = Goal(bound, at_least=True)
-        yield _row(key, work, "Starlette", goal, _throughput(f"/{kind}", spell), rounds)
+        bare = _throughput("/no-task", spell)
+        yield _row(key, work, "Starlette", goal, _throughput(f"/{kind}", spell), rounds, bare=bare)
     work = "p99 of a def endpoint whose def task runs 200 ms"
     yield _row("S10", work, "Starlette", Goal(0.3), _slowest(spell), rounds, names=SYNC)
     yield _beside(rounds, pending=500)
@@ -47,11 +51,12 @@ def _row(
     work: str,
     base: str,
     goal: Goal,
-    measure: Callable[[Server], Awaitable[float]],
+    measure: Measure,
     rounds: int,
     *,
     fresh: int = 0,
     names: Mapping[str, str] = NAMES,
+    bare: Measure | None = None,
 ) -> Row:
     times: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(fresh or 1):
@@ -61,6 +66,8 @@ def _row(
                 return lambda: measure(server)
 
             contenders = {name: on(servers[module]) for name, module in names.items()}
+            if bare is not None:  # what would be left of it if a task cost nothing
+                contenders["Starlette, without a task"] = partial(bare, servers["starlette"])
             if fresh:  # a server that was measured cannot be measured again
                 for name, contender in contenders.items():
                     times[name].append(uvloop.run(_awaited(contender)))
@@ -73,14 +80,14 @@ async def _awaited(contender: Callable[[], Awaitable[float]]) -> float:
     return await contender()
 
 
-def _throughput(path: str, spell: float) -> Callable[[Server], Awaitable[float]]:
+def _throughput(path: str, spell: float) -> Measure:
     async def measure(server: Server) -> float:
         return len(await load(server.port, path, connections=16, seconds=spell)) / spell
 
     return measure
 
 
-def _slowest(spell: float) -> Callable[[Server], Awaitable[float]]:
+def _slowest(spell: float) -> Measure:
     async def measure(server: Server) -> float:
         taken = await load(server.port, "/sync-slow", connections=40, seconds=spell, pause=0.1)
         await asyncio.sleep(spell + 0.5)  # what is left must not meet the next one's
@@ -122,7 +129,7 @@ def _beside(rounds: int, *, pending: int) -> Row:
     return Row("S11", work, "idle", Goal(2.0), ratios("idle", times))
 
 
-def _weight(pending: int) -> Callable[[Server], Awaitable[float]]:
+def _weight(pending: int) -> Measure:
     async def measure(server: Server) -> float:
         for _ in range(100):
             await get(server.port, "/forever")

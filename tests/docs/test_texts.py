@@ -12,8 +12,10 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from proofread._config import read_site
+from proofread._collect import collect_page
+from proofread._config import Site, read_site
 from proofread._gate import html_file
+from proofread._model import Page
 from proofread._texts import write_texts
 
 ROOT = Path(__file__).parents[2]
@@ -34,8 +36,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
-    write_texts(draft, read_site(ROOT))
+    own = read_site(ROOT)
+    write_texts(draft, own, [_read(path, own) for path in own.pages()])
     return draft
+
+
+def _read(path: Path, own: Site) -> Page:
+    return collect_page(path, name=own.name(path), markdown=own.markdown)
 
 
 def names() -> list[str]:

@@ -10,6 +10,7 @@ import pytest
 from proofread._ledger import Ledger
 from proofread._model import Block, Page, Result
 from proofread._story import Story
+from proofread._world import world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +33,8 @@ def story(tmp_path: Path) -> Story:
 
 
 def ledger(source: Path) -> Ledger:
-    return Ledger(source.parents[1] / "proofs", sources=[source.parent])
+    sources = [source.parent]
+    return Ledger(source.parents[1] / "proofs", sources=sources, seen=world(sources))
 
 
 def prove(book: Ledger, story: Story, *problems: str) -> None:
