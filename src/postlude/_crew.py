@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import threading
 from collections import deque
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ class _Turns:
         self._start = start
         self._since = since
         self._known = known
-        self._waiting: list[tuple[float, int, Execution]] = []
+        self._waiting = _Waiting()
 
     async def run(self) -> list[Execution]:
         try:
@@ -71,18 +72,18 @@ class _Turns:
         waiting, before = self._waiting, cancellations()
         while True:
             self._admit(ready)
-            if waiting and waiting[0][0] <= clock().now():
-                execution = heapq.heappop(waiting)[2]
+            if (due := waiting.pop(clock().now())) is not None:
+                execution = due
             elif ready:
                 execution = ready.popleft()
             elif waiting:
-                await clock().sleep(waiting[0][0] - clock().now())
+                await clock().sleep(waiting.until - clock().now())
                 continue
             else:
                 return
             await execution.attempt()
             if execution.outcome is None:
-                self._wait_for(execution)
+                waiting.add(execution)
             if waiting or ready:
                 await stop_if_cancelled(before)
 
@@ -91,12 +92,9 @@ class _Turns:
             execution = Execution(self._calls[position])
             self._executions.append(execution)
             if execution.put_off(self._since if position < self._known else clock().now()):
-                self._wait_for(execution)
+                self._waiting.add(execution)
             else:
                 ready.append(execution)
-
-    def _wait_for(self, execution: Execution) -> None:
-        heapq.heappush(self._waiting, (execution.due, id(execution), execution))
 
 
 class Crew:
@@ -110,7 +108,8 @@ class Crew:
         self._running = 0
         self._coming = 0
         self._ready: deque[Execution] = deque()
-        self._retries: deque[Execution] = deque()
+        self._waiting = _Waiting()
+        self._due: deque[Execution] = deque()
         self._thread = threading.get_ident()
 
     async def run(self) -> list[Execution]:
@@ -144,15 +143,15 @@ class Crew:
             execution = Execution(self._calls[len(self.executions)])
             self.executions.append(execution)
             if execution.put_off(clock().now()):
-                self._group.start_soon(self._wait, execution)
+                self._wait_for(execution)
             else:
                 self._ready.append(execution)
 
     def _count(self) -> int:
-        return len(self._retries) + len(self._ready)
+        return len(self._due) + len(self._ready)
 
     def _next(self) -> Execution:
-        return self._retries.popleft() if self._retries else self._ready.popleft()
+        return self._due.popleft() if self._due else self._ready.popleft()
 
     async def _work(self) -> None:
         # What to run is chosen here and not by who starts this: trio starts tasks in any order.
@@ -163,15 +162,46 @@ class Crew:
             execution = self._next()
             await execution.attempt()
             await stop_if_cancelled(before)
-            if execution.outcome is None and self._group is not None:
-                self._group.start_soon(self._wait, execution)
+            if execution.outcome is None:
+                self._wait_for(execution)
             self._fill()
         self._running -= 1
 
+    def _wait_for(self, execution: Execution) -> None:
+        self._waiting.add(execution)
+        if self._group is not None:
+            self._group.start_soon(self._wait, execution)
+
     async def _wait(self, execution: Execution) -> None:
+        due = execution.due
         await execution.wait_until_due()
-        self._retries.append(execution)
+        # Whoever wakes first lets in all of this moment: who that is differs.
+        while (one := self._waiting.pop(max(due, clock().now()))) is not None:
+            self._due.append(one)
         self._fill()
+
+
+class _Waiting:
+    """Executions whose next attempt comes later; those of one moment in the order they came."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Execution]] = []
+        self._order = itertools.count()
+
+    def __bool__(self) -> bool:
+        return bool(self._heap)
+
+    @property
+    def until(self) -> float:
+        """When the first of them is due."""
+        return self._heap[0][0]
+
+    def add(self, execution: Execution) -> None:
+        heapq.heappush(self._heap, (execution.due, next(self._order), execution))
+
+    def pop(self, now: float) -> Execution | None:
+        """The first that is due by now, if there is one."""
+        return heapq.heappop(self._heap)[2] if self and self.until <= now else None
 
 
 def _give_up(executions: list[Execution], error: BaseException) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import threading
 import tracemalloc
 from datetime import timedelta
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import pytest
 from postlude import (
@@ -345,3 +347,40 @@ async def test_cancelled_ones_leave_no_memory(clock: VirtualClock) -> None:
 def test_a_bad_delay_is_refused(delay: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message.replace(".", r"\.")):
         BackgroundTask(print).with_options(delay=delay)
+
+
+async def leave_gaps_in_memory() -> None:
+    numbers = random.Random(1)
+
+    async def some_steps() -> None:
+        for _ in range(numbers.randrange(20)):
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        for _ in range(60):
+            group.start_soon(BackgroundTask(some_steps).run)
+
+
+@pytest.mark.parametrize("limit", [1, 3, None])
+@pytest.mark.parametrize("kind", ["delay", "retry"])
+async def test_what_is_due_at_one_moment_begins_in_the_order_it_was_added(
+    kind: str, limit: int | None, clock: VirtualClock
+) -> None:
+    begun: list[int] = []
+
+    async def work(number: int) -> None:
+        if kind == "retry" and number not in failed:
+            failed.add(number)
+            raise ConnectionError
+        begun.append(number)
+
+    failed: set[int] = set()
+    await leave_gaps_in_memory()  # new objects do not lie in order from here on
+    policy = RetryPolicy(max_retries=1, initial_delay=2.0, jitter=0)
+    late: dict[str, Any] = {"delay": 2.0} if kind == "delay" else {"retry_policy": policy}
+    tasks = [BackgroundTask(work, number).with_options(**late) for number in range(12)]
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(BackgroundTasks(tasks, max_concurrent=limit))
+            await clock.advance(3)
+    assert begun == list(range(12))
