@@ -218,3 +218,29 @@ async def test_a_drain_reports_each_task_of_a_group(records: Records) -> None:
     assert len({outcome.task_id for outcome in report.unfinished}) == 3
     assert [record.levelname for record in records()] == ["ERROR"] * 3 + ["WARNING"]
     assert exchange.log[-1] == "request ends"
+
+
+async def test_run_is_here_and_now_within_a_request() -> None:
+    async def handler(exchange: Exchange) -> None:
+        outcome = await exchange.task("here").run()
+        assert type(outcome).__name__ == "Succeeded"
+        exchange.log.append("then")
+        await exchange.answer()
+
+    log = await Exchange(handler).run()
+    assert log[:3] == ["here", "then", "start"]
+    assert log.count("here") == 1
+
+
+async def test_what_a_handler_submits_goes_to_the_runner_of_its_request() -> None:
+    own, other = TaskRunner(), TaskRunner()
+    seen: list[bool] = []
+
+    async def handler(exchange: Exchange) -> None:
+        handle = await exchange.task("submitted").submit()
+        seen.extend((own.get(handle.id) is not None, other.get(handle.id) is None))
+        await exchange.answer()
+
+    async with own, other:  # the last one opened is what a task finds otherwise
+        await Exchange(handler).run(own)
+    assert seen == [True, True]

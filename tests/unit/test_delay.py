@@ -384,3 +384,33 @@ async def test_what_is_due_at_one_moment_begins_in_the_order_it_was_added(
             group.start_soon(BackgroundTasks(tasks, max_concurrent=limit))
             await clock.advance(3)
     assert begun == list(range(12))
+
+
+async def test_a_retry_gives_its_place_to_the_next_and_takes_one_when_it_comes_back(
+    clock: VirtualClock,
+) -> None:
+    """Two of them fail at once: with two places, the third and fourth need not wait for them."""
+    at_work: list[int] = []
+    most, begun = [0], list[int]()
+
+    async def work(number: int) -> None:
+        begun.append(number)
+        at_work.append(number)
+        most[0] = max(most[0], len(at_work))
+        try:
+            await clock.sleep(1)
+            if number < 2 and begun.count(number) == 1:
+                raise ConnectionError
+        finally:
+            at_work.remove(number)
+
+    policy = RetryPolicy(max_retries=1, initial_delay=2.5, jitter=0)
+    tasks = [BackgroundTask(work, n).with_options(retry_policy=policy) for n in range(8)]
+    async with anyio.create_task_group() as group:
+        group.start_soon(BackgroundTasks(tasks, max_concurrent=2))
+        await clock.advance(1.5)
+        assert begun == [0, 1, 2, 3]
+        await clock.advance(20)
+    assert begun[:6] == [0, 1, 2, 3, 4, 5]
+    assert sorted(begun) == [0, 0, 1, 1, 2, 3, 4, 5, 6, 7]
+    assert most == [2]

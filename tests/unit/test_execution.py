@@ -329,3 +329,50 @@ async def test_a_blocked_thread_leaves_the_event_loop_free() -> None:
             group.start_soon(BackgroundTask(release.wait, 10))
             await anyio.wait_all_tasks_blocked()
             release.set()
+
+
+@pytest.mark.parametrize("in_thread", [False, True])
+async def test_an_attempt_leaves_nothing_in_the_context_for_the_next(
+    in_thread: bool, clock: VirtualClock
+) -> None:
+    found: list[str] = []
+
+    def note() -> None:
+        found.append(request_id.get())
+        request_id.set(f"attempt {len(found)}")
+        if len(found) < 3:
+            raise ConnectionError
+
+    async def note_here() -> None:
+        note()
+
+    policy = RetryPolicy(max_retries=2, initial_delay=1.0, jitter=0)
+    task = BackgroundTask(note if in_thread else note_here).with_options(retry_policy=policy)
+    async with anyio.create_task_group() as group:
+        group.start_soon(task.run)
+        while len(found) < 3:
+            await clock.advance(1)
+            await anyio.sleep(0.001)  # a thread is not the clock's
+    assert found == ["none"] * 3
+
+
+async def test_a_time_limit_is_logged_as_an_error(records: Records) -> None:
+    await BackgroundTask(anyio.sleep_forever).with_options(timeout=0.01).run()
+    assert [record.levelno for record in records()] == [logging.ERROR]
+
+
+async def test_retries_of_many_do_not_all_come_at_one_moment(clock: VirtualClock) -> None:
+    began: list[float] = []
+
+    async def fail_at() -> None:
+        began.append(clock.now())
+        raise ConnectionError
+
+    policy = RetryPolicy(max_retries=1, initial_delay=10.0, jitter=0.5)
+    async with anyio.create_task_group() as group:
+        for _ in range(8):
+            group.start_soon(BackgroundTask(fail_at).with_options(retry_policy=policy).run)
+        await clock.advance(20)
+    assert len(began) == 16
+    assert len(set(began[8:])) > 1
+    assert all(5 <= moment <= 15 for moment in began[8:])

@@ -181,3 +181,16 @@ async def test_an_object_that_can_be_called_is_a_handler() -> None:
     handler = after_response(BackgroundTask(ran.append, "task"))(Home())
     await handler().background()
     assert ran == ["task"]
+
+
+async def test_each_end_of_a_websocket_handler_has_its_own_context() -> None:
+    seen: list[str] = []
+
+    @after_response(BackgroundTask(lambda: seen.append(user.get())))
+    async def chat(socket: Request) -> None:
+        assert socket.scope
+
+    for name in ("ada", "grace"):
+        user.set(name)
+        await chat(Request("websocket"))
+    assert seen == ["ada", "grace"]

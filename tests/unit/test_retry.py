@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 import random
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -222,3 +224,34 @@ def test_a_generator_function_is_not_decorated() -> None:
     for function in (numbers, more):
         with pytest.raises(TypeError, match=f"generator function '{function.__name__}': calling"):
             RetryPolicy()(function)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_a_decorated_function_waits_a_delay_that_is_spread(
+    is_async: bool, clock: VirtualClock
+) -> None:
+    began: list[float] = []
+    policy = RetryPolicy(max_retries=6, initial_delay=2.0, exponential_backoff=False, jitter=0.5)
+
+    def fail() -> None:
+        began.append(clock.now())
+        raise ConnectionError
+
+    async def fail_here() -> None:
+        fail()
+
+    async def call() -> None:
+        with pytest.raises(ConnectionError):
+            await policy(fail_here)()
+
+    if is_async:
+        async with anyio.create_task_group() as group:
+            group.start_soon(call)
+            await clock.advance(60)
+    else:
+        with pytest.raises(ConnectionError):
+            policy(fail)()
+    delays = [after - before for before, after in itertools.pairwise(began)]
+    assert all(1.0 <= delay <= 3.0 for delay in delays)
+    assert len(set(delays)) > 1

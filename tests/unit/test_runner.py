@@ -380,3 +380,23 @@ def test_wrong_options_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         TaskRunner(**options)
+
+
+async def test_leaving_the_block_waits_no_longer_than_drain_timeout(records: Records) -> None:
+    began = time.monotonic()
+    with anyio.fail_after(20):
+        async with TaskRunner(drain_timeout=0.1) as runner:
+            handle = runner.submit(BackgroundTask(anyio.sleep_forever))
+            await anyio.wait_all_tasks_blocked()
+    assert 0.1 <= time.monotonic() - began < 10
+    assert "the drain timeout of 0.1 s was over" in getattr(handle.outcome, "reason", "")
+    assert any("was lost on attempt 1" in record.getMessage() for record in records())
+
+
+async def test_on_error_hears_of_a_time_limit() -> None:
+    heard: list[object] = []
+    async with TaskRunner(on_error=heard.append) as runner:
+        late = BackgroundTask(anyio.sleep_forever).with_options(timeout=0.01)
+        outcome = await runner.submit(late).wait()
+    assert isinstance(outcome, TimedOut)
+    assert heard == [outcome]

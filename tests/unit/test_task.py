@@ -169,3 +169,21 @@ def test_a_failure_is_visible_when_nobody_has_configured_logging() -> None:
     assert done.stderr.startswith("task 'int' (id ")
     assert done.stderr.count("Traceback (most recent call last)") == 1
     assert done.stderr.rstrip().endswith("invalid literal for int() with base 10: 'seven'")
+
+
+def test_an_option_that_is_left_out_keeps_its_value() -> None:
+    policy = RetryPolicy(1)
+    options: dict[str, Any] = {
+        "name": "own",
+        "retry_policy": policy,
+        "timeout": 3.0,
+        "delay": 2.0,
+        "task_id": "own-id",
+    }
+    task = BackgroundTask(len, "four").with_options(**options)
+    for name, value in options.items():
+        again = task.with_options(**{name: value})
+        again.used = True
+        kept = {key: getattr(again.options, key) for key in ("retry_policy", "timeout", "delay")}
+        assert {"name": again.name, "task_id": again.options.task_id, **kept} == options
+    task.used = True

@@ -104,3 +104,22 @@ async def test_the_failure_of_an_attached_pipeline_is_logged_once(
     assert isinstance(outcome, Failed)
     assert isinstance(outcome.error, TaskFailed)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+async def test_execute_all_is_no_pipeline() -> None:
+    ran: list[str] = []
+    tasks = BackgroundTasks([BackgroundTask(fails), BackgroundTask(ran.append, "after it")])
+    outcomes = await tasks.execute_all()
+    kinds: list[object] = [type(outcome) for outcome in outcomes]
+    assert kinds == [Failed, Succeeded]
+    assert ran == ["after it"]
+
+
+@EVERY_LIMIT
+async def test_a_step_that_is_added_meanwhile_is_run(limit: int | None) -> None:
+    ran: list[str] = []
+    tasks = BackgroundTasks(max_concurrent=limit)
+    tasks.add_task(tasks.add_task, ran.append, "added")
+    outcomes = await tasks.run_all(continue_on_error=False)
+    assert ran == ["added"]
+    assert len(outcomes) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -242,3 +243,20 @@ async def test_what_is_resumed_during_the_drain_is_waited_for() -> None:
                 handle.resume()
             assert isinstance(await other.wait(), Succeeded)
             assert isinstance(await handle.wait(), Succeeded)
+
+
+async def test_the_last_outcome_of_a_recurring_task_is_that_of_its_last_run(
+    clock: VirtualClock,
+) -> None:
+    numbers = itertools.count()
+
+    async def count() -> int:
+        return next(numbers)
+
+    async with BackgroundScheduler() as scheduler:
+        handle = scheduler.add_recurring_task(count, interval=5)
+        seen: list[object] = []
+        for _ in range(3):
+            await clock.advance(5)
+            seen.append(getattr(handle.last_outcome, "value", None))
+    assert seen == [0, 1, 2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -227,6 +227,18 @@ async def test_an_interval_with_a_start_follows_the_wall_to_its_first_time_only(
             clock.set_wall(START - timedelta(days=1))
             await clock.advance(1200)
             assert work.began == [1800.0, 2400.0, 3000.0]
+
+
+async def test_a_start_with_a_zone_of_its_own_is_meant_in_that() -> None:
+    tokyo = timezone(timedelta(hours=9))
+    with VirtualClock(START) as clock:
+        work = Work(clock)
+        async with BackgroundScheduler(timezone="America/New_York") as scheduler:
+            start = (START + timedelta(hours=2)).astimezone(tokyo)
+            handle = scheduler.add_recurring_task(work, interval=600, start_time=start)
+            assert handle.next_run == START + timedelta(hours=2)
+            await clock.advance(7200)
+    assert work.began == [7200.0]
 
 
 async def test_jitter_delays_and_never_shifts(clock: VirtualClock) -> None:
