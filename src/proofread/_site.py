@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from proofread._report import of_results
 from proofread._roles import GENERATED
 from proofread._seal import Seal
 from proofread._stamp import stamp
-from proofread._texts import write_texts
+from proofread._texts import unproven, write_texts
 from proofread._world import world
 
 
@@ -100,10 +101,13 @@ class Publication:
             said.append(of_results(generated, root=site.root, rerun=site.settings.rerun))
         elif world(site.sources) != self._seen:
             said.append("Not published: what pages import or include has changed. Run it again.")
+        if not said:
+            write_texts(self._draft, site, pages)
+            copies = unproven(self._draft, receipts, prove=site.settings.prove)
+            said = _said(copies, site.root)
         if said:
             shutil.rmtree(self._draft)
         else:
-            write_texts(self._draft, site, pages)
             _drop_empty_map(self._draft)
             publish(self._draft, site.output)
             self._seal.put()
@@ -129,11 +133,13 @@ def judge(directory: Path | None = None) -> int:
 
 
 def judged(directory: Path, site: Site, receipts: Receipts) -> Verdict:
-    """What the gate says of a built site."""
-    return gate(
-        directory, receipts, docs=site.docs, prove=site.settings.prove,
-        use_directory_urls=site.directory_urls,
-    )  # fmt: skip
+    """What the gate says of a built site, and of the Markdown in it."""
+    prove = site.settings.prove
+    verdict = gate(
+        directory, receipts, docs=site.docs, prove=prove, use_directory_urls=site.directory_urls
+    )
+    copies = unproven(directory, receipts, prove=prove)
+    return dataclasses.replace(verdict, problems=(*verdict.problems, *copies))
 
 
 def _said(problems: Iterable[Problem], root: Path) -> list[str]:

@@ -7,6 +7,7 @@ the built page. It keeps its path, so that links between pages lead to Markdown 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ import lxml.html
 
 from proofread._gate import html_file
 from proofread._marked import SIGN
+from proofread._model import Problem, sha256
 from proofread._plain import markdown_of
+from proofread._receipts import proven
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
 
     from proofread._config import Site
     from proofread._model import Page
+    from proofread._receipts import Receipts
 
 DIRECTIVE = re.compile(r"^::: *(\S+)\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
+FENCE = re.compile(r"^([ >]*)(`{3,}|~{3,})[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
 LEDGER = re.compile(r'^<div data-proofread="ledger"></div>\n', re.MULTILINE)
 TITLE = re.compile(r"^# (.+)\n+((?:.+\n)*)", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -47,6 +52,30 @@ def write_texts(draft: Path, site: Site, pages: Sequence[Page]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     (draft / "llms.txt").write_text(_index(texts, site.mkdocs), encoding="utf-8")
+
+
+def unproven(site: Path, receipts: Receipts, *, prove: str) -> Iterator[Problem]:
+    """Code in the Markdown of a built site that no run vouches for."""
+    passed: dict[str, set[str]] = defaultdict(set)
+    for (page, _), runs in receipts.by_place().items():
+        passed[page] |= {run.sha256 for run in runs if proven(runs)}
+    for path in sorted(site.rglob("*.md")):
+        name = path.relative_to(site).as_posix()
+        text = path.read_text(encoding="utf-8")
+        for fence in FENCE.finditer(text):
+            if not passed[name] & {sha256(code) for code in _readings(fence[3], fence[1])}:
+                said = f"nothing vouches for this code. Run `{prove}` again."
+                yield Problem(path, text.count("\n", 0, fence.start()) + 1, said)
+
+
+def _readings(code: str, lead: str) -> Iterator[str]:
+    """A block without what stands before its lines, as it is and as a browser shows it."""
+    lines = [
+        line[len(lead) :] if line.startswith(lead) else line.lstrip(" >")
+        for line in code.splitlines()
+    ]
+    yield "\n".join([*lines, ""])
+    yield "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
 
 
 def _text(page: Page, draft: Path, site: Site, renderer: Markdown) -> str:

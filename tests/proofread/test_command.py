@@ -285,6 +285,13 @@ def test_a_built_site_is_held_against_its_receipts_without_a_run(tmp_path: Path)
     status, said = gate("elsewhere")
     assert status == 1
     assert "nothing vouches for this code. Run `proofread test` again" in said
+    built.write_text(shown.replace("prlnt", "print"), encoding="utf-8")
+    assert gate("elsewhere")[0] == 0
+    copy = root / "elsewhere" / "index.md"
+    copy.write_text(copy.read_text(encoding="utf-8").replace("print", "prlnt"), encoding="utf-8")
+    status, said = gate("elsewhere")
+    assert status == 1
+    assert "elsewhere/index.md:5: nothing vouches for this code." in said
 
 
 # Sections after the first are short; on the second page a block waits for a word of the test.

@@ -83,3 +83,44 @@ def test_a_proven_site_is_there_as_markdown_too(root: Path, address: str) -> Non
         assert listed.count(f"<loc>{ADDRESS}") == len(PAGES)
     else:
         assert not list(site.glob("sitemap*"))
+
+
+ODD = """\
+# Odd
+
+> ```python
+> x = 1
+>
+> y = 2
+> ```
+
+1. In a list:
+
+    ```python
+
+    x = 1\x20\x20
+
+    y = 2
+
+    ```
+
+=== "A"
+
+    ````python
+    text = '''
+    ```
+    '''
+    ````
+
+~~~python
+if x := 1:
+    y = x
+~~~
+"""
+
+
+def test_a_block_in_the_markdown_is_known_however_it_is_fenced(root: Path) -> None:
+    (root / "docs" / "guides" / "plain.md").write_text(ODD, encoding="utf-8")
+    config = f"{CONFIG}  - pymdownx.tabbed: {{alternate_style: true}}\n"
+    (root / "mkdocs.yml").write_text(config, encoding="utf-8")
+    assert (prove(root) / "guides" / "plain.md").read_text(encoding="utf-8") == ODD
