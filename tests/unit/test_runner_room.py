@@ -243,16 +243,21 @@ async def test_what_is_given_up_and_waits_itself_is_in_nobodys_way() -> None:
 async def test_the_wait_of_an_attempt_that_was_given_up_lends_nothing() -> None:
     running: list[str] = []
     most: list[int] = []
+    given_up, waits = threading.Event(), threading.Event()
 
     def slow() -> None:
         if not attempts:
             attempts.append("first")
-            time.sleep(0.4)  # it has timed out by now
-            anyio.from_thread.run(runner.submit(BackgroundTask(work, "inner")).wait)
+            given_up.wait(10)
+            handle = runner.submit(BackgroundTask(work, "inner"))
+            waits.set()
+            anyio.from_thread.run(handle.wait)
         else:
             running.append("second")
             most.append(len(running))
-            time.sleep(0.25)
+            given_up.set()
+            waits.wait(10)
+            time.sleep(0.1)  # in which the other one must not begin
             running.remove("second")
 
     async def work(name: str) -> None:
@@ -263,10 +268,11 @@ async def test_the_wait_of_an_attempt_that_was_given_up_lends_nothing() -> None:
 
     attempts: list[str] = []
     once_more = RetryPolicy(max_retries=1, initial_delay=0.001, jitter=0)
-    with anyio.fail_after(10):
+    with anyio.fail_after(30):
         async with TaskRunner(max_concurrent=1) as runner:
-            task = BackgroundTask(slow).with_options(timeout=0.3, retry_policy=once_more)
-            await runner.submit(task).wait()
+            task = BackgroundTask(slow).with_options(timeout=1.0, retry_policy=once_more)
+            outcome = await runner.submit(task).wait()
+    assert isinstance(outcome, Succeeded)
     assert max(most) == 1
 
 
