@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 INSTALLED = (".dist-info", ".egg-info")
@@ -18,10 +19,16 @@ def world(sources: Sequence[Path]) -> str:
         seen.update(name.encode())
     path = os.environ.get("PYTHONPATH", "")  # pages are given it too
     own = [Path(entry) for entry in path.split(os.pathsep) if entry]
-    for file in _files([*sources, *own]):
-        seen.update(str(file).encode())
-        seen.update(file.read_bytes())
+    add_files(seen, _files([*sources, *own]))
     return seen.hexdigest()
+
+
+def add_files(seen: hashlib._Hash, files: Iterable[Path]) -> None:
+    """Add names and contents to a hash, but for files that are gone by now."""
+    for file in files:
+        with contextlib.suppress(FileNotFoundError):
+            content = file.read_bytes()
+            seen.update(f"{file} {len(content)} ".encode() + content)
 
 
 def _installed() -> Iterator[str]:
