@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postlude.testing._served import free_port
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -125,9 +127,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _started(name: str) -> Server:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = COMMANDS.get(name, UVICORN).format(name=name, port=port).split()
     process = subprocess.Popen([sys.executable, "-m", *command], start_new_session=True)
     return Server(port, process)

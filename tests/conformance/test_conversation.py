@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from postlude.testing import probe_chunks
 from postlude.testing._ledger import Ledger, Note, open_ledger
+from postlude.testing._served import free_port
 from postlude.testing._talk import Broken, Talk
 
 if TYPE_CHECKING:
@@ -37,6 +39,27 @@ async def test_a_task_that_hangs_up_before_its_report_leaves_no_note() -> None:
         async with await report_to(ledger.key("single")) as line:
             await line.send(b"beg")
         assert await heard(ledger) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [b"GET / HTTP/1.1\r\n\r\n", b"\xff\n", b"\n", b"x" * 10_000, b""],
+    ids=["a request", "no text", "no words", "no line", "nothing"],
+)
+async def test_a_stranger_who_mistook_the_port_disturbs_nobody(said: bytes) -> None:
+    async with open_ledger(10) as ledger:
+        async with await report_to(ledger.key("single")) as line:
+            await line.send(said)
+        assert await heard(ledger) == []
+
+
+def test_each_server_has_a_port_that_the_system_hands_to_nobody() -> None:
+    ports = [free_port() for _ in range(50)]
+    assert len(set(ports)) == 50
+    assert all(20_000 <= port < 32_000 for port in ports)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", ports[-1] + 1))
+        assert free_port() != ports[-1] + 1
 
 
 async def test_a_stream_that_is_cut_off_at_a_chunk_cuts_off_no_task() -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from postlude.testing._served import free_port
 from websockets.sync.client import connect
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ class Server:
         self.gate = folder / "gate"
         self.errors = folder / "stderr.txt"
         self.log.touch()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = [
             sys.executable,

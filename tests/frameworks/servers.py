@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+from postlude.testing._served import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +63,7 @@ class Served:
         self.folder = folder
         self.log, self.gate, self.output = folder / "log", folder / "gate", folder / "output"
         self.log.touch()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port: int = free.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = kind.command.replace("PORT", str(port)).replace("FOLDER", str(folder))
         probes = {"PROBE_LOG": str(self.log), "PROBE_GATE": str(self.gate)}

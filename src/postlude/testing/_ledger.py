@@ -99,9 +99,9 @@ class Ledger:
         lines = BufferedByteReceiveStream(line)
         try:
             said = await lines.receive_until(b"\n", _LINE)
-        except _GONE:
-            return
-        kind, key, task, when = said.decode().split()
+            kind, key, task, when = said.decode().split()
+        except (*_GONE, anyio.DelimiterNotFound, ValueError):
+            return  # a stranger who mistook the port
         if task != "chunk":
             self._note(Note(kind, key, task, when == "early"))
         if kind != "begin":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,14 +26,24 @@ _PAUSE = 0.01
 _TAIL = 12
 
 
+_ports = itertools.count(random.randrange(12_000))
+
+
+def free_port() -> int:
+    """One that is free now, and below those that the system hands out: it will not be taken."""
+    while True:
+        port = 20_000 + next(_ports) % 12_000
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 class Served:
     """The process, where it answers, and what it prints."""
 
     def __init__(self, command: Sequence[str], output: Path, cwd: str | Path | None) -> None:
         """Start it on a free port, which stands for `{port}`."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
+        port = str(free_port())
         self.url = f"http://127.0.0.1:{port}"
         self._output = output
         with output.open("wb") as printing:
