@@ -12,6 +12,10 @@ from pathlib import Path
 
 from proofread._model import Block, Result
 
+NOTHING = (
+    "Nothing to accept: no output on the page differs. Where one is missing, write its block with a"
+    " first guess: that is then rewritten."
+)
 LEAD = re.compile(r"[\s>]*")
 
 
@@ -25,7 +29,7 @@ def accept(results: Iterable[Result]) -> list[str]:
         differ = {b: runs for b, runs in blocks.items() if any(r.actual is not None for r in runs)}
         if differ:
             said += _rewrite(path, differ)
-    return said or ["Nothing to accept: no output differs."]
+    return said or [NOTHING]
 
 
 def _rewrite(path: Path, blocks: dict[Block, list[Result]]) -> list[str]:

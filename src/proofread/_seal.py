@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from proofread._config import Site
-from proofread._world import add_files, world
+from proofread._world import contents, world
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z\d_]+\b")
 
@@ -47,7 +47,8 @@ class Seal:
 def _made_of(site: Site) -> str:
     """One hash of all that a build may read: every file of the project, and what is installed."""
     seen = hashlib.sha256(world(site.sources).encode())
-    add_files(seen, _files(site.root, skipped={site.root / "build", site.output}))
+    for content in contents(_files(site.root, skipped={site.root / "build", site.output})):
+        seen.update(content)
     settings = (site.root / site.settings.mkdocs).read_text(encoding="utf-8")
     for name in sorted(set(VARIABLE.findall(settings))):  # `!ENV SITE_URL`
         seen.update(f"{name}={os.environ.get(name)}".encode())

@@ -50,19 +50,11 @@ class Publication:
         build.mkdir(exist_ok=True)
         self._draft = Path(tempfile.mkdtemp(prefix="draft-", dir=build))
         atexit.register(shutil.rmtree, self._draft, ignore_errors=True)  # also if interrupted
-        command = [
-            sys.executable,
-            "-m",
-            "mkdocs",
-            "build",
-            "--strict",
-            "--quiet",
-            "--site-dir",
-            str(self._draft),
-        ]
+        # Not `--quiet`: what it keeps to itself, `--strict` does not count.
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
         self._build = subprocess.Popen(
-            [*command, "--config-file", str(site.root / site.settings.mkdocs)],
+            [*command, "-d", self._draft, "-f", site.root / site.settings.mkdocs],
             cwd=site.root,
             env=environment,
             stdout=subprocess.PIPE,
@@ -84,7 +76,8 @@ class Publication:
             self._begin()
         log, _ = self._build.communicate()
         if self._build.returncode:
-            return [f"The site does not build:\n{log}"], _receipts.summary(receipts)
+            said = [line for line in log.splitlines() if not line.startswith("INFO ")]
+            return ["The site does not build:", *said], _receipts.summary(receipts)
         problems = stamp(
             self._draft,
             receipts,

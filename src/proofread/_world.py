@@ -19,16 +19,17 @@ def world(sources: Sequence[Path]) -> str:
         seen.update(name.encode())
     path = os.environ.get("PYTHONPATH", "")  # pages are given it too
     own = [Path(entry) for entry in path.split(os.pathsep) if entry]
-    add_files(seen, _files([*sources, *own]))
+    for content in contents(_files([*sources, *own])):
+        seen.update(content)
     return seen.hexdigest()
 
 
-def add_files(seen: hashlib._Hash, files: Iterable[Path]) -> None:
-    """Add names and contents to a hash, but for files that are gone by now."""
+def contents(files: Iterable[Path]) -> Iterator[bytes]:
+    """What is in them, each behind its name, but for those that are gone by now."""
     for file in files:
         with contextlib.suppress(FileNotFoundError):
             content = file.read_bytes()
-            seen.update(f"{file} {len(content)} ".encode() + content)
+            yield f"{file} {len(content)} ".encode() + content
 
 
 def _installed() -> Iterator[str]:

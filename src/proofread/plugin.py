@@ -96,9 +96,10 @@ def pytest_terminal_summary(
     if proof.ran:
         terminalreporter.write_line(f"Writes outside a page's directory: {proof.containment}.")
     if proof.recalled:
+        stories = "1 story" if proof.recalled == 1 else f"{proof.recalled} stories"
         terminalreporter.write_line(
-            f"Unchanged since they were proven, so not run: {proof.recalled} stories, one for each"
-            " tab of a page. --fresh repeats them."
+            f"Unchanged since they were proven, so not run: {stories}. A page is one, or one for"
+            " each of its tabs. --fresh runs them all."
         )
     if proof.summary:
         terminalreporter.section("proof", sep="=")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -60,6 +62,23 @@ def test_each_server_has_a_port_that_the_system_hands_to_nobody() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", ports[-1] + 1))
         assert free_port() != ports[-1] + 1
+
+
+FORKS = """
+import os
+from postlude.testing._served import free_port
+
+free_port()
+if pid := os.fork():
+    os.waitpid(pid, 0)
+print(free_port(), flush=True)
+"""
+
+
+def test_a_process_that_was_forked_has_ports_of_its_own() -> None:
+    ran = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=True)
+    ports = ran.stdout.split()
+    assert len(ports) == len(set(ports)) == 2
 
 
 async def test_a_stream_that_is_cut_off_at_a_chunk_cuts_off_no_task() -> None:

@@ -29,7 +29,7 @@ LISTED = re.compile(r"^- \[.*?\]\((.+?)\)", re.MULTILINE)
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draft = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     subprocess.run(
         [*command, "--site-dir", str(draft)],
         cwd=ROOT,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from proofread._accept import accept
+from proofread._accept import NOTHING, accept
 from proofread._model import Page, Result
 from proofread._roles import refusals
 from proofread._settings import Limits
@@ -66,7 +66,7 @@ def test_accepting_twice_changes_nothing_more(accepted: Accepted) -> None:
     after, _ = accepted(RUN)
     again, said = accepted(after)
     assert again == after
-    assert said == ["Nothing to accept: no output differs."]
+    assert said == [NOTHING]
 
 
 def test_all_outputs_of_a_page_are_rewritten_though_lines_move(accepted: Accepted) -> None:
@@ -177,7 +177,7 @@ def test_an_output_that_would_end_its_block_is_left_alone(accepted: Accepted) ->
 
 def test_a_package_that_is_not_installed_is_not_written_down(accepted: Accepted) -> None:
     page = "```console\n$ pip install no-such-package\n```\n"
-    assert accepted(page) == (page, ["Nothing to accept: no output differs."])
+    assert accepted(page) == (page, [NOTHING])
 
 
 def test_a_page_is_replaced_at_once(accepted: Accepted, path: Path) -> None:

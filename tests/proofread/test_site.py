@@ -128,6 +128,21 @@ def test_a_site_is_not_published_when_what_it_includes_changed_meanwhile(root: P
     assert not (root / "site").exists()
 
 
+def test_links_that_lead_nowhere_and_pages_without_a_way_to_them_are_named(root: Path) -> None:
+    write(root, "docs/index.md", f"{RIGHT}\n[gone](gone.md), [there](proof.md#nowhere)\n")
+    write(root, "docs/lonely.md", "# Lonely\n")
+    validation = "validation: {anchors: warn, omitted_files: warn}\n"
+    write(root, "mkdocs.yml", CONFIG + validation + "nav: [Home: index.md, Proof: proof.md]\n")
+    status, said = prove(root)
+    assert status == 1
+    assert "The site does not build:" in said
+    assert "'gone.md'" in said
+    assert "'proof.md#nowhere'" in said
+    assert "lonely.md" in said
+    assert "INFO" not in said
+    assert not (root / "site").exists()
+
+
 TABS = """\
 === "Quick"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -26,13 +25,14 @@ _PAUSE = 0.01
 _TAIL = 12
 
 
-_ports = itertools.count(random.randrange(12_000))
+_ports = itertools.count()
 
 
 def free_port() -> int:
     """One that is free now, and below those that the system hands out: it will not be taken."""
     while True:
-        port = 20_000 + next(_ports) % 12_000
+        # Each process its own, those included that were forked from one that had come here before.
+        port = 20_000 + (os.getpid() * 101 + next(_ports)) % 12_000
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
