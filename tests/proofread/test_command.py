@@ -223,7 +223,7 @@ def test_pages_of_which_nothing_runs_are_no_success(ended: Ended) -> None:
 def test_a_site_without_pages_is_refused(ended: Ended) -> None:
     status, said = ended["nothing"]
     assert status == 1
-    assert "The site holds no code block" in said
+    assert "A reference to 'index.md' is included in the 'nav'" in said
 
 
 def test_a_refused_page_says_what_to_write(ended: Ended) -> None:
