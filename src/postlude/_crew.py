@@ -168,9 +168,9 @@ class Crew:
         self._running -= 1
 
     def _wait_for(self, execution: Execution) -> None:
+        assert self._group is not None  # who runs or is let in, does so within it
         self._waiting.add(execution)
-        if self._group is not None:
-            self._group.start_soon(self._wait, execution)
+        self._group.start_soon(self._wait, execution)
 
     async def _wait(self, execution: Execution) -> None:
         due = execution.due
