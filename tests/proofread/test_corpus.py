@@ -37,7 +37,7 @@ class Case:
     caught: dict[int, str]
     healthy: dict[str, str]
     typed: dict[str, str] = field(default_factory=dict[str, str])
-    """Characters that one cannot see, and what stands for them in the file."""
+    """What should not stand in the file itself, such as a sign that one cannot see, by what does."""
     limits: dict[str, float] = field(default_factory=dict[str, float])
 
     def page(self, *, healthy: bool) -> str:
