@@ -37,7 +37,7 @@ class Case:
     caught: dict[int, str]
     healthy: dict[str, str]
     typed: dict[str, str] = field(default_factory=dict[str, str])
-    """What should not stand in the file itself, such as a sign that one cannot see, by what does."""
+    """By what stands in the file, what it stands for: a sign that one cannot see, for one."""
     limits: dict[str, float] = field(default_factory=dict[str, float])
 
     def page(self, *, healthy: bool) -> str:
