@@ -62,7 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return prove(chosen.pages, flags)
     except ConfigError as error:
         print(error, file=sys.stderr)
-        return 2
+    except KeyboardInterrupt:  # at the very end, when pytest no longer looks
+        print("Interrupted.", file=sys.stderr)
+    return 2
 
 
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
