@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from postlude._current import open_request, request_id
 from postlude._open import OpenRequest
-from postlude._runner import TaskRunner
+from postlude._setting import Doubt, checked_runner, drops_on_error, identity
 
 if TYPE_CHECKING:
+    from postlude._runner import TaskRunner
+
     App = Callable[..., Awaitable[None]]
 
 Message: TypeAlias = MutableMapping[str, Any]
@@ -109,14 +110,10 @@ class PostludeMiddleware:
                 f"PostludeMiddleware wraps an ASGI application, got an object of type "
                 f"{type(app).__name__!r}"
             )
-        if runner is not None and not isinstance(runner, TaskRunner):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise TypeError(f"runner={runner!r} must be a TaskRunner, or None for one of its own")
-        if on_error_response not in ("run", "drop"):
-            raise ValueError(f"on_error_response={on_error_response!r} must be 'run' or 'drop'")
         self.app = app
-        self.runner = TaskRunner() if runner is None else runner
-        self._drops = on_error_response == "drop"
-        self._warned = False
+        self.runner = checked_runner(runner)
+        self._drops = drops_on_error(on_error_response)
+        self._doubt = Doubt(_NO_LIFESPAN)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve one connection, or the lifespan."""
@@ -130,12 +127,12 @@ class PostludeMiddleware:
         # Not in a function of its own: each coroutine around the application costs every request.
         pool = self.runner.pool
         if not pool.was_open:
-            self._warn()
+            self._doubt.say()
         request = scope[_KEY] = OpenRequest(pool, self._drops)
         token, of_before = open_request.set(request), request_id.get()
-        identity = _identity(scope)
-        if identity:
-            request_id.set(identity)
+        told = _identity(scope)
+        if told:
+            request_id.set(told)
         try:
             if kind == "websocket":
                 receive = _receiving(receive, request)
@@ -153,11 +150,6 @@ class PostludeMiddleware:
             open_request.reset(token)
             if request_id.get() is not of_before:
                 request_id.set(of_before)
-
-    def _warn(self) -> None:
-        if not self._warned:
-            self._warned = True
-            logging.getLogger("postlude").warning(_NO_LIFESPAN)
 
     async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
         ours = not self.runner.pool.is_open
@@ -201,11 +193,9 @@ class PostludeMiddleware:
 
 
 def _identity(scope: Message) -> str | None:
-    """What the header `X-Request-ID` says, unless it is something for a log to choke on."""
     for name, value in scope.get("headers", ()):
         if name == b"x-request-id":
-            text = value.decode("latin-1")
-            return text if text.isascii() and text.isprintable() and len(text) <= 128 else None
+            return identity(value.decode("latin-1"))
     return None
 
 
@@ -257,6 +247,6 @@ _LAST = {
     "websocket.http.response.body": "more_body",
 }
 _NO_LIFESPAN = (
-    "tasks run inside their requests, since the runner was never started: no lifespan has reached "
-    "PostludeMiddleware. Wrap the whole application in it, or open the runner elsewhere"
+    "no lifespan has reached PostludeMiddleware. Wrap the whole application in it, or open the "
+    "runner elsewhere"
 )
