@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote, unquote
 
+NOTHING = r"(?!)"
+"""What no line is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -27,6 +30,9 @@ class Chatter:
     once: tuple[str, ...]
     """About its own coming and going: each is hidden once, since an app can print it as well."""
     access: str
+    late: str = NOTHING
+    """Access lines that a thread of the framework's own writes when it gets to it: where one stands
+    says nothing, so it is hidden wherever it stands, unless it tells of a server error."""
 
     def without(self, text: str, start: int, *, pid: int, port: int) -> str:
         """What stands behind `start`, without those lines."""
@@ -35,9 +41,10 @@ class Chatter:
         at = 0
         for line in text.splitlines(keepends=True):
             found = next((p for p in left if p.fullmatch(line.rstrip("\r\n"))), None)
+            late = re.fullmatch(self.late, line.rstrip("\r\n"))
             if found is not None:
                 left.remove(found)
-            elif at >= start:
+            elif at >= start and not (late and int(late["status"]) < 500):
                 kept.append(line)
             at += len(line)
         return "".join(kept)
@@ -94,4 +101,25 @@ UVICORN = Chatter(
     ),
     access=r'INFO:     (?P<client>127\.0\.0\.1:\d+) - "(?P<method>[A-Z]+) (?P<target>/\S*)'
     r' HTTP/1\.[01]" (?P<status>\d{3}) (?P<phrase>.*)',
+)
+
+GRANIAN = Chatter(
+    once=tuple(
+        rf"\[INFO\] {line}"
+        for line in (
+            r"Starting granian \(main PID: {pid}\)",
+            r"Listening at: http://[\w.]+:{port}",
+            r"Spawning worker-1 with PID: \d+",
+            r"Started worker-1",
+            r"Started worker-1 runtime-1",
+            r"Shutting down granian",
+            r"Stopping worker-1",
+            r"Stopping worker-1 runtime-1",
+            r"Stopped worker-1",
+            r"Granian shutdown completed, see ya!",
+        )
+    ),
+    access=NOTHING,  # it writes none unless it is told to
+    late=r"[\d-]+ [\d:.]+ \| INFO     \| velithon\.middleware\.logging:\d+ - Processed .*"
+    r"\bstatus=(?P<status>\d{3})\b.*",
 )

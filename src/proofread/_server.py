@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from proofread._chatter import UVICORN, Answer, Chatter
+from proofread._chatter import GRANIAN, UVICORN, Answer, Chatter
 from proofread._expect import diverged, matches
 from proofread._sandbox import Process
 
@@ -21,7 +21,7 @@ INTERRUPTED = frozenset({0, 128 + signal.SIGINT})
 """How a server ends that was stopped."""
 
 
-KINDS: Mapping[str, Chatter] = {"uvicorn": UVICORN}
+KINDS: Mapping[str, Chatter] = {"granian": GRANIAN, "uvicorn": UVICORN}
 
 _ports = itertools.cycle(range(20_000, 32_000))
 for _ in range(os.getpid() * 7 % 12_000):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from proofread._model import Block
 
-STARTS = re.compile(r"^\$ uvicorn ", re.MULTILINE)
+STARTS = re.compile(r"^\$ (?:uvicorn|granian) ", re.MULTILINE)
 
 
 def shown_above(blocks: Sequence[Block], at: int, request: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated, Any
 
-from granian.rsgi import ProtocolClosed
 from postlude.frameworks.velithon import PostludeMiddleware
 from postlude.testing import probe_background, probe_chunks
 from velithon import Velithon
@@ -20,14 +19,15 @@ class Streamed(Response):
     """A stream; Velithon's own cannot be built, since it asks for the length of its body."""
 
     def __init__(self, chunks: AsyncIterator[bytes], background: Any) -> None:
-        super().__init__(background=background)
-        self.raw_headers = []  # Velithon has set the length to 0
+        super().__init__()
         self.chunks = chunks
+        self.after: Any = background
 
     async def __call__(self, scope: Scope, protocol: Protocol) -> None:
-        with suppress(ProtocolClosed):  # or Velithon would handle the request once more
-            await self.send(protocol.response_stream(200, self.raw_headers))
-        await self.background()
+        headers: Any = []  # annotated as a pair, and a list of pairs
+        with suppress(RuntimeError):  # or Velithon would handle the request once more
+            await self.send(protocol.response_stream(200, headers))
+        await self.after()
 
     async def send(self, stream: Any) -> None:
         """Send all of it; the stream ends where nothing refers to it any more."""
@@ -36,9 +36,7 @@ class Streamed(Response):
 
 
 @attached.get("/respond/{status}/{key}")
-async def respond(
-    status: Annotated[int, Path()], key: Annotated[str, Path()]
-) -> PlainTextResponse:
+async def respond(status: Annotated[int, Path()], key: Annotated[str, Path()]) -> PlainTextResponse:
     background: Any = probe_background(key)
     return PlainTextResponse("body", status, background=background)
 

@@ -122,7 +122,8 @@ def _leave(handler: Callable[..., Any], background: Background) -> None:
         tasks = postlude.current_tasks()
     except NoActiveRequest:
         raise NoActiveRequest(
-            f"nobody is there to run the tasks of {handler.__name__}(): write PostludeExtension(app)"
+            f"nobody is there to run the tasks of {handler.__name__}(): "
+            "write PostludeExtension(app)"
         ) from None
     fresh = background.renewed()
     if isinstance(fresh, postlude.BackgroundTask):
@@ -216,7 +217,7 @@ class PostludeExtension:
             raise RuntimeError(f"the application {app.name!r} has a PostludeExtension already")
         app.extensions["postlude"] = self
         # What a server calls, and what Quart's own test client does.
-        app.asgi_app = self._middleware(app.asgi_app)  # type: ignore[method-assign]
+        app.asgi_app = self._middleware(app.asgi_app)  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def _refuse(*_: object) -> None:

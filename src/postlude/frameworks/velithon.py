@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 
     from postlude._request import Background
     from velithon.background import BackgroundTask as VelithonTask
-    from velithon.background import BackgroundTasks as VelithonTasks
 else:
-    # Velithon's own are written in Rust and cannot be subclassed; only type checkers ask for them.
-    VelithonTask = VelithonTasks = object
+    # Velithon's own is written in Rust and cannot be subclassed; only type checkers ask for it.
+    VelithonTask = object
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -59,8 +58,9 @@ class BackgroundTask(postlude.BackgroundTask, VelithonTask):
     """
 
 
-class BackgroundTasks(postlude.BackgroundTasks, VelithonTasks):
-    """`postlude.BackgroundTasks` that type checkers take for Velithon's.
+# Its responses are annotated with a single task, and take a group as well.
+class BackgroundTasks(postlude.BackgroundTasks, VelithonTask):  # type: ignore[override]
+    """`postlude.BackgroundTasks` that type checkers take for what Velithon's responses want.
 
     Example:
         ```python
