@@ -87,7 +87,8 @@ WATCHED = (
     "tests/instrumentation",
     "tests/conformance",
     *(f"tests/frameworks/test_{name}.py" for name in ("fastapi", "lilya", "litestar")),
-    *(f"tests/frameworks/test_{name}.py" for name in ("missing", "ravyn", "starlette")),
+    *(f"tests/frameworks/test_{name}.py" for name in ("missing", "quart", "ravyn", "rsgi")),
+    *(f"tests/frameworks/test_{name}.py" for name in ("starlette", "velithon")),
 )
 
 

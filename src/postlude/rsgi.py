@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, cast
 
 from postlude._current import open_request, request_id
 from postlude._open import OpenRequest
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from postlude._runner import TaskRunner
+
+    class Application(Protocol):
+        """An object with a method for the connections, and maybe some for start and end."""
+
+        def __rsgi__(self, scope: Any, protocol: Any, /) -> Awaitable[None]: ...
+
+    App: TypeAlias = Callable[..., Awaitable[None]] | Application
 
 
 class PostludeMiddleware:
@@ -37,7 +44,7 @@ class PostludeMiddleware:
 
     def __init__(
         self,
-        app: Callable[..., Awaitable[None]],
+        app: App,
         runner: TaskRunner | None = None,
         *,
         on_error_response: Literal["run", "drop"] = "run",
@@ -56,14 +63,14 @@ class PostludeMiddleware:
             TypeError: `app` is no application, or `runner` no `TaskRunner`.
             ValueError: `on_error_response` is something else.
         """
-        if not callable(getattr(app, "__rsgi__", app)):
+        self.app = cast("Any", app)
+        self._serve: Callable[..., Awaitable[None]] = getattr(self.app, "__rsgi__", self.app)
+        if not callable(self._serve):
             raise TypeError(
                 f"PostludeMiddleware wraps an RSGI application, got an object of type "
                 f"{type(app).__name__!r}"
             )
-        self.app = app
         self.runner = checked_runner(runner)
-        self._serve: Callable[..., Awaitable[None]] = getattr(app, "__rsgi__", app)
         self._drops = drops_on_error(on_error_response)
         self._doubt = Doubt(_NO_HOOK)
         self._end = asyncio.Event()

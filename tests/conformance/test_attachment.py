@@ -22,6 +22,7 @@ SERVERS = {
     "granian": "granian --interface asgi APP --port {port}",
 }
 MORE_SERVERS = {
+    "granian-rsgi": "granian --interface rsgi APP --port {port}",
     "hypercorn-trio": f"{SERVERS['hypercorn']} --worker-class trio",
     "gunicorn": "gunicorn APP --bind 127.0.0.1:{port} --no-control-socket --worker-class asgi",
     "gunicorn-uvicorn": "gunicorn APP --bind 127.0.0.1:{port} --no-control-socket "
@@ -30,7 +31,10 @@ MORE_SERVERS = {
 Cell = tuple[str, str, str]
 CELLS: list[Cell] = [
     *((one, server, level) for one in FRAMEWORKS for server in SERVERS for level in LEVELS),
-    *(("bare", server, "awaited") for server in (*SERVERS, *MORE_SERVERS)),
+    *(("quart", server, "supervised") for server in SERVERS),  # its responses have no tasks
+    *(("velithon", "granian-rsgi", level) for level in LEVELS),
+    *(("bare", server, "awaited") for server in (*SERVERS, *MORE_SERVERS) if "rsgi" not in server),
+    ("bare_rsgi", "granian-rsgi", "awaited"),
 ]
 PROMISES = (
     "response-first",
@@ -52,7 +56,9 @@ def known_limits(framework: str, server: str, level: str) -> set[str]:
     limits: set[str] = set()
     if framework in ("lilya", "ravyn"):  # they skip what hangs on the response to HEAD
         limits.add("head")
-    if server == "granian" and level == "attached":  # it ends with requests that are answered
+    if (
+        server.startswith("granian") and level == "attached"
+    ):  # it ends with requests that are answered
         limits.add("drain")
     return limits
 
@@ -127,6 +133,7 @@ LIMITED: dict[Cell, str] = {
     ("lilya", "uvicorn", "attached"): "head",
     ("ravyn", "uvicorn", "attached"): "head",
     ("starlette", "granian", "attached"): "drain",
+    ("velithon", "granian-rsgi", "attached"): "drain",
 }
 
 

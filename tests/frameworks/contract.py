@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 from postlude.testing._served import free_port
+from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 if TYPE_CHECKING:
@@ -28,6 +30,13 @@ PATIENCE = 20.0
 class Server:
     """An application under uvicorn, in a process of its own."""
 
+    program: tuple[str, ...] = ("uvicorn",)
+    is_up = "Uvicorn running"
+    stops = "Waiting for application shutdown"
+    few_places = "--limit-concurrency=3"
+    hasty: tuple[tuple[str, ...], ...] = ((), ("--timeout-graceful-shutdown=1",))
+    """Ways in which it waits for its requests; all wait for the application."""
+
     def __init__(self, app: str, folder: Path, *options: str, **variables: str) -> None:
         self.log = folder / "log.txt"
         self.gate = folder / "gate"
@@ -38,9 +47,8 @@ class Server:
         command = [
             sys.executable,
             "-m",
-            "uvicorn",
+            *self.program,
             f"tests.frameworks.{app}",
-            f"--app-dir={ROOT}",
             *options,
         ]
         with self.errors.open("w") as errors:
@@ -50,17 +58,22 @@ class Server:
                 stderr=errors,
                 env={
                     **os.environ,
+                    "PYTHONPATH": str(ROOT),
                     "PROBE_LOG": str(self.log),
                     "PROBE_GATE": str(self.gate),
                     **variables,
                 },
             )
-        self._wait_until(lambda: "Uvicorn running" in self.errors.read_text())
+        self._wait_until(lambda: self.is_up in self.errors.read_text())
 
     def close(self) -> None:
         """Stop it as a service manager does."""
         self.process.terminate()
         self.process.wait(PATIENCE)
+
+    def signal_again(self) -> None:
+        """Ask for the end once more."""
+        self.process.send_signal(signal.SIGTERM)
 
     def lines(self, count: int) -> list[str]:
         """The lines that tasks have left, once there are so many."""
@@ -86,18 +99,36 @@ class Server:
             time.sleep(0.01)
 
 
+class RSGIServer(Server):
+    """An application under granian and its own protocol."""
+
+    program = ("granian", "--interface=rsgi")
+    is_up = "Started worker-1 runtime-1"
+    stops = "Shutting down granian"
+    few_places = "--backpressure=3"
+    hasty = ((),)
+
+    def signal_again(self) -> None:
+        """The main process keeps a second signal to itself; the log says how to reach the other."""
+        worker = re.search(r"\(kill -INT (\d+)\)", self.stderr("kill -INT "))
+        assert worker
+        os.kill(int(worker[1]), signal.SIGINT)
+
+
 class AttachmentContract:
     """Subclassed once per framework; `app` is the module of its test application."""
 
     app: str
+    served: type[Server] = Server
     variable = "app"
     status = 200
     handler_level = False
     plain_values = False
+    sockets = True
 
     @pytest.fixture
     def server(self, tmp_path: Path) -> Iterator[Server]:
-        server = Server(f"{self.app}:{self.variable}", tmp_path)
+        server = self.served(f"{self.app}:{self.variable}", tmp_path)
         yield server
         server.close()
 
@@ -113,6 +144,7 @@ class AttachmentContract:
         self, server: Server, client: httpx.Client
     ) -> None:
         self.get(client, "/group")
+        server.lines(3)
         lines, log = server.finish()
         assert lines == ["first", "second", "third"]
         assert log.count("Traceback (most recent call last)") == 1
@@ -129,6 +161,7 @@ class AttachmentContract:
         self.get(client, "/decorated")
         server.lines(2)
         self.get(client, "/decorated")
+        server.lines(4)
         lines, log = server.finish()
         assert lines == ["handler", "response"] * 2
         assert "Traceback" not in log
@@ -138,12 +171,14 @@ class AttachmentContract:
     ) -> None:
         for _ in range(3):
             self.get(client, "/kept")
+        server.lines(3)
         assert server.finish()[0] == ["kept"] * 3
 
     def test_plain_values_are_decorated_or_refused_with_advice(
         self, server: Server, client: httpx.Client
     ) -> None:
         response = client.get("/plain")
+        server.lines(int(self.plain_values))
         lines, log = server.finish()
         if self.plain_values:
             assert (response.status_code, response.json()) == (self.status, {"plain": "value"})
@@ -157,6 +192,10 @@ class AttachmentContract:
     def test_the_tasks_of_a_websocket_run_once_when_either_side_has_closed_it(
         self, server: Server
     ) -> None:
+        if not self.sockets:
+            with pytest.raises(InvalidStatus, match="HTTP 403"):
+                connect(server.url.replace("http", "ws") + "/socket")
+            return
         for says in ("close", "hang up"):
             with connect(server.url.replace("http", "ws") + "/socket") as socket:
                 socket.send("hello")
@@ -176,6 +215,7 @@ class AttachmentContract:
             return
         for _ in range(3):
             self.get(client, "/handler")
+        server.lines(3)
         lines, log = server.finish()
         assert lines == ["route"] * 3
         assert log.count("Traceback (most recent call last)") == 3

@@ -10,7 +10,9 @@ import sys
 import postlude
 import pytest
 
-FRAMEWORKS = ["fastapi", "litestar", "lilya", "ravyn", "starlette"]
+FRAMEWORKS = ["fastapi", "litestar", "lilya", "quart", "ravyn", "starlette", "velithon"]
+# Quart has no tasks for a response, and Velithon's cannot be subclassed.
+WITHOUT_CLASSES = {"quart", "velithon"}
 PARENTS = {
     "fastapi": ("starlette.background.BackgroundTask", "starlette.background.BackgroundTask"),
     "litestar": (
@@ -47,7 +49,7 @@ def test_the_package_itself_imports_no_framework() -> None:
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", PARENTS)
 def test_the_classes_are_ours_and_the_frameworks(framework: str) -> None:
     module = importlib.import_module(f"postlude.frameworks.{framework}")
     for cls, own, parent in zip(
@@ -62,7 +64,11 @@ def test_the_classes_are_ours_and_the_frameworks(framework: str) -> None:
         assert inspect.iscoroutinefunction(cls.__call__)
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_each_framework_that_has_classes_to_subclass_is_looked_at() -> None:
+    assert {*PARENTS} == {*FRAMEWORKS} - WITHOUT_CLASSES
+
+
+@pytest.mark.parametrize("framework", [*PARENTS, "velithon"])
 def test_objects_keep_their_class_their_arguments_to_themselves_and_their_attributes(
     framework: str,
 ) -> None:
@@ -83,4 +89,4 @@ def test_a_function_given_to_after_response_is_refused(framework: str) -> None:
     with pytest.raises(TypeError, match=r"got print: write @after_response\(BackgroundTask\("):
         module.after_response(print)
     with pytest.raises(TypeError, match="decorates a handler function, got an object of type 'in"):
-        module.after_response(module.BackgroundTask(print))(3)
+        module.after_response(postlude.BackgroundTask(print))(3)

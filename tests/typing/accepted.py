@@ -7,15 +7,20 @@ import litestar
 import postlude
 import ravyn
 import starlette.responses
+import velithon.responses
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from postlude.frameworks import fastapi as on_fastapi
 from postlude.frameworks import lilya as on_lilya
 from postlude.frameworks import litestar as on_litestar
+from postlude.frameworks import quart as on_quart
 from postlude.frameworks import ravyn as on_ravyn
 from postlude.frameworks import starlette as on_starlette
+from postlude.frameworks import velithon as on_velithon
+from quart import Quart
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from velithon import Velithon
 
 
 async def send(to: str, *, copies: int = 1) -> None: ...
@@ -35,6 +40,23 @@ starlette_task = on_starlette.BackgroundTask(write, "line")
 starlette_group = on_starlette.BackgroundTasks([starlette_task])
 starlette.responses.JSONResponse({}, background=starlette_task)
 starlette.responses.StreamingResponse(iter(()), background=starlette_group)
+
+velithon_task = on_velithon.BackgroundTask(send, "ada", copies=2)
+velithon_group = on_velithon.BackgroundTasks([velithon_task], max_concurrent=None)
+velithon.responses.JSONResponse({}, background=velithon_task)
+velithon.responses.JSONResponse({}, background=velithon_task.with_options(timeout=3))
+velithon.responses.PlainTextResponse("done", background=velithon_group)
+on_velithon.PostludeMiddleware(Velithon(), postlude.TaskRunner(), on_error_response="drop")
+
+quart_app = Quart(__name__)
+on_quart.PostludeExtension(quart_app, postlude.TaskRunner()).init_app(quart_app)
+
+
+@quart_app.get("/")
+@on_quart.after_response(postlude.BackgroundTask(send, "ada"))
+async def quart_home() -> str:
+    return "welcome"
+
 
 litestar_task = on_litestar.BackgroundTask(send, "ada")
 litestar_group = on_litestar.BackgroundTasks([litestar_task])

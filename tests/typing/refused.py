@@ -9,6 +9,9 @@ import postlude
 from fastapi.responses import JSONResponse
 from postlude.frameworks import fastapi as on_fastapi
 from postlude.frameworks import litestar as on_litestar
+from postlude.frameworks import quart as on_quart
+from postlude.frameworks import velithon as on_velithon
+from velithon.responses import PlainTextResponse
 
 
 async def send(to: str, *, copies: int = 1) -> None: ...
@@ -42,6 +45,10 @@ tasks.add(on_fastapi.BackgroundTask(write, "line"), 3)  # type: ignore[arg-type]
 postlude.after_response()  # type: ignore[call-arg]
 on_litestar.PostludePlugin("tasks")  # type: ignore[arg-type]
 on_litestar.PostludePlugin(on_error_response="ignore")  # type: ignore[arg-type]
+on_velithon.BackgroundTask(send, ("ada",))  # type: ignore[arg-type]
+PlainTextResponse("", background=postlude.BackgroundTask(send, "ada"))  # type: ignore[arg-type]
+on_velithon.PostludeMiddleware(write)  # type: ignore[arg-type]
+on_quart.PostludeExtension("app")  # type: ignore[arg-type]
 postlude.BackgroundTasks([write])  # type: ignore[list-item]
 postlude.BackgroundTasks(None, 5)  # type: ignore[call-arg]
 postlude.BackgroundTasks(max_concurrent="5")  # type: ignore[arg-type]

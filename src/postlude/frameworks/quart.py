@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from postlude._request import Background
 
 F = TypeVar("F", bound="Callable[..., Any]")
+# How a WebSocket's handler ends whose client is gone: as it waits for it, or as it sends.
+_HANG_UPS = (asyncio.CancelledError, OSError)
 
 
 @advising
@@ -96,8 +98,8 @@ def _wrap_async(handler: Callable[..., Any], background: Background) -> Callable
     async def handling(*args: Any, **kwargs: Any) -> Any:
         try:
             value = await handler(*args, **kwargs)
-        except asyncio.CancelledError:
-            if quart.has_websocket_context():  # its client has closed it
+        except _HANG_UPS:
+            if quart.has_websocket_context():
                 _leave(handler, background)
             raise
         _leave(handler, background)
@@ -128,6 +130,10 @@ def _leave(handler: Callable[..., Any], background: Background) -> None:
     fresh = background.renewed()
     if isinstance(fresh, postlude.BackgroundTask):
         tasks.add(fresh)
+    elif fresh.max_concurrent == 1:
+        fresh.used = True
+        for task in fresh.tasks:
+            tasks.add(task)
     else:
         tasks.add_task(fresh)
 
