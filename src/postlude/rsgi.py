@@ -40,6 +40,40 @@ class PostludeMiddleware:
     Attributes:
         app: The wrapped application.
         runner: Where the tasks run.
+
+    Example:
+        ```python title="main.py"
+        from postlude import current_tasks
+        from postlude.rsgi import PostludeMiddleware
+
+
+        async def send_email(to: str) -> None:
+            print("email to", to)
+
+
+        async def register(scope, protocol) -> None:
+            current_tasks().add_task(send_email, "ada@example.com")
+            protocol.response_str(201, [], "registered")
+
+
+        app = PostludeMiddleware(register)
+        ```
+
+        ```console
+        $ granian main:app
+        ```
+
+        ```http
+        POST / HTTP/1.1
+
+        HTTP/1.1 201 Created
+
+        registered
+        ```
+
+        ```text title="Server log"
+        email to ada@example.com
+        ```
     """
 
     def __init__(

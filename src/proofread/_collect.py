@@ -80,8 +80,8 @@ def _walk(
             for block in reference(element.text_content()):
                 if block.language == "python":  # each example of a docstring stands alone
                     section += 1
-                runs = block.language in {"python", "text"}
-                yield replace(block, section=section) if runs else block
+                told = block.language != "signature"  # that one is part of no story
+                yield replace(block, section=section) if told else block
         else:
             _refuse_literal(element, source)
 

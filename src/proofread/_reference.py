@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
@@ -97,8 +98,7 @@ class _Seen:
         self.reference = reference
         self.options = options
         self.blocks: list[list[Block]] = []
-        self.docstring: griffe.Docstring | None = None
-        self.reached = 0
+        self.entered: list[_Entered] = []
 
     def render(self, handler: Any, data: Documented) -> str:
         filters, names = handler.env.filters, handler.env.globals
@@ -119,8 +119,9 @@ class _Seen:
         return Markup(f"proofread-mark-{len(self.blocks) - 1}-")
 
     def enter(self, hook: Callable[..., object], shown: Documented, config: Any) -> object:
-        """Called as each docstring begins."""
-        self.docstring, self.reached = shown.docstring, 0
+        """Called as each docstring begins, and in the middle of one for each attribute it lists."""
+        if shown.docstring is not None:
+            self.entered.append(_Entered(shown.docstring))
         return hook(shown, config)
 
     def markdown(self, text: str, *_: object, **__: object) -> Markup:
@@ -160,17 +161,39 @@ class _Seen:
         return self.mark([result.block])
 
     def find(self, text: str) -> tuple[Path, int]:
-        """The file, and the line in it on which a part of the current docstring begins."""
-        if self.docstring is None or self.docstring.parent is None:
+        """The file, and the line on which this begins in the last docstring that has it."""
+        for entered in reversed(self.entered):
+            place = entered.find(text)
+            if place is not None:
+                return place
+        if not self.entered:
             return self.reference.config_file, 1
+        return self.entered[-1].place(0)
+
+
+@dataclass(slots=True)
+class _Entered:
+    """A docstring, and how far it has been shown."""
+
+    docstring: griffe.Docstring
+    reached: int = 0
+
+    def find(self, text: str) -> tuple[Path, int] | None:
+        """The file, and the line in it on which a part of this docstring begins."""
         wanted = text.strip().splitlines()
         lines = QUOTES.sub("", self.docstring.source).splitlines()
         first = _position(lines, wanted, self.reached)
+        if first is None:
+            return None
         self.reached = first + 1
-        return _file(self.docstring.parent), (self.docstring.lineno or 1) + first
+        return self.place(first)
+
+    def place(self, row: int) -> tuple[Path, int]:
+        """Where a line of it stands."""
+        return _file(cast("Documented", self.docstring.parent)), (self.docstring.lineno or 1) + row
 
 
-def _position(lines: Sequence[str], wanted: Sequence[str], start: int) -> int:
+def _position(lines: Sequence[str], wanted: Sequence[str], start: int) -> int | None:
     """Where these lines stand, whatever their indentation.
 
     Their first may stand behind the name of an argument, so it need not match.
@@ -182,7 +205,7 @@ def _position(lines: Sequence[str], wanted: Sequence[str], start: int) -> int:
         for n in chain(range(start, len(lines)), range(start)):
             if stripped[n : n + len(rest)] == rest:
                 return n - skipped
-    return 0
+    return None
 
 
 def _file(shown: Documented) -> Path:

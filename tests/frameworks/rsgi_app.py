@@ -89,4 +89,11 @@ class Unhooked:
 
 unhooked = PostludeMiddleware(Application())
 never_started = Unhooked()
-plain = PostludeMiddleware(lambda scope, protocol: answer(scope.path, protocol))
+
+
+async def answer_plainly(scope: Any, protocol: Any) -> None:
+    """A mere function: the server calls it, and the middleware opens the runner."""
+    await answer(scope.path, protocol)
+
+
+plain = PostludeMiddleware(answer_plainly)

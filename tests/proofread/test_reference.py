@@ -154,6 +154,47 @@ def test_two_examples_with_one_text_have_a_line_each(tmp_path: Path) -> None:
     assert [block.line for block in reference("::: tiny_proofread")] == [4, 9]
 
 
+SERVED = '''"""Served.
+
+Example:
+    ```python title="main.py"
+    app = None
+    ```
+
+    ```console
+    $ uvicorn main:app
+    ```
+
+    ```http
+    GET / HTTP/1.1
+
+    HTTP/1.1 200 OK
+    ```
+
+    ```text title="Server log"
+    asked
+    ```
+
+Example: Alone
+    ```python
+    print()
+    ```
+"""
+'''
+
+
+def test_an_example_with_a_server_is_one_section_and_the_next_another(tmp_path: Path) -> None:
+    reference = ask(tmp_path, SERVED)
+    page = tmp_path / "docs/index.md"
+    page.write_text("::: tiny_proofread\n", encoding="utf-8")
+    markdown = reference.collect.keywords["markdown"]  # type: ignore[attr-defined]
+    shown = collect_page(page, name="index.md", markdown=markdown, reference=reference).blocks
+    assert [block.language for block in shown] == ["python", "console", "http", "text", "python"]
+    sections = [block.section for block in shown]
+    assert len({*sections[:4]}) == 1
+    assert sections[4] not in sections[:4]
+
+
 def test_published_source_is_refused(tmp_path: Path) -> None:
     reference = ask(tmp_path)
     reference("::: tiny_proofread.kinds\n    options:\n      show_source: true")

@@ -172,6 +172,9 @@ def over(a):
 class Base(t.Generic[T]):
     """A base.
 
+    Attributes:
+        x: The x.
+
     Example: How to
         Text before.
 
