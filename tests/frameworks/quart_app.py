@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from postlude import BackgroundTask, BackgroundTasks, current_tasks
 from postlude.frameworks.quart import PostludeExtension, after_response
 from quart import Quart, websocket
 from tests.frameworks.probe import boom, note, note_async
 
-if TYPE_CHECKING:
-    from quart import Response
-
 app = Quart(__name__)
 PostludeExtension(app)
-KEPT = app.response_class("{}")
+KEPT: Any = app.response_class("{}")
 
 
 @app.get("/group")
@@ -37,7 +34,7 @@ async def decorated() -> dict[str, str]:
 
 @app.get("/kept")
 @after_response(BackgroundTasks([BackgroundTask(note, "kept")]))
-def kept() -> Response:
+def kept() -> Any:
     return KEPT
 
 
@@ -50,7 +47,8 @@ async def plain() -> dict[str, str]:
 @app.websocket("/socket")
 @after_response(BackgroundTask(note_async, "socket"))
 async def talk() -> None:
-    await websocket.accept()
-    while await websocket.receive() != "close":
-        await websocket.send("still here")
-    await websocket.close(1000)
+    socket: Any = websocket
+    await socket.accept()
+    while await socket.receive() != "close":
+        await socket.send("still here")
+    await socket.close(1000)
