@@ -121,6 +121,12 @@ def docs_test(session: nox.Session) -> None:
     run(session, "python", "-m", "proofread", "test", *session.posargs)
 
 
+@nox.session(name="what-happens", venv_backend="none", requires=["environment"], default=False)
+def what_happens(session: nox.Session) -> None:
+    """Run the cells of the matrix that do not hold any more; `-- ROW` runs one, `--keep` keeps."""
+    run(session, "python", "-m", "examples.what_happens", *session.posargs)
+
+
 @nox.session(name="docs-gate", venv_backend="none", requires=["environment"], default=False)
 def docs_gate(session: nox.Session) -> None:
     """Hold the built site against the receipts of its proof, and run nothing."""

@@ -32,12 +32,15 @@ def collect_page(
 ) -> Page:
     """One page, with the blocks of the docstrings it shows where they will stand."""
     text = path.read_text(encoding="utf-8-sig")
-    body, _ = meta.get_data(text)
+    body, front = meta.get_data(text)
+    experiment = front.get("experiment")
     lead = text.count("\n") - body.count("\n")
     blocks, problems = collect_markdown(
         body, path=path, first_line=lead + 1, markdown=markdown, reference=reference
     )
-    return Page(path, name, tuple(blocks), tuple(problems), body)
+    if experiment is not None:
+        blocks = [replace(block, experiment=str(experiment)) for block in blocks]
+    return Page(path, name, tuple(blocks), tuple(problems), body, experiment and str(experiment))
 
 
 def collect_markdown(

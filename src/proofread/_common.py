@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from proofread._prompt import code_of
-from proofread._roles import GENERATED
+from proofread._roles import GENERATED, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -60,7 +60,7 @@ _RUN = re.compile(r"^\$ (?!(python -m )?pip install |echo \$\?$)", re.MULTILINE)
 
 
 def _sections(blocks: Sequence[Block]) -> Iterator[tuple[int, list[Block]]]:
-    run = [block for block in blocks if block.language != GENERATED]
+    run = [block for block in blocks if runs(block)]
     for number, group in itertools.groupby(run, key=lambda block: block.section):
         yield number, list(group)
 

@@ -35,12 +35,15 @@ class PageFile(pytest.File):
         told = stories(page)
         if proof.line is not None:
             told = [cut for story in told if (cut := story.upto(proof.line)) is not None]
-            if not told:
+            if not told and page.experiment is None:
                 problem = Problem(page.path, proof.line, _no_block(page, proof.line))
                 yield RefusedItem.from_parent(self, name="refused", problems=[problem])
         for story in told:
             name = story.variant or "page"
             yield StoryItem.from_parent(self, name=name, story=story, page=told)
+        if page.experiment is not None:
+            name = f"experiment {page.experiment}"
+            yield ExperimentItem.from_parent(self, name=name, page=page)
 
 
 def _no_block(page: Page, line: int) -> str:
@@ -118,6 +121,18 @@ class StoryItem(ProofItem):
             return
         page = [result for story in self.page for result in proof.results_of(story)]
         raise Refused(_report.of_story(results, page, root=site.root, rerun=site.settings.rerun))
+
+
+class ExperimentItem(ProofItem):
+    """The experiment that a page is about: what has changed since is run again, and compared."""
+
+    def __init__(self, *, page: Page, name: str, parent: pytest.Collector) -> None:
+        super().__init__(name, parent)
+        self.page = page
+
+    def runtest(self) -> None:
+        if differences := self.config.stash[KEY].differences(self.page):
+            raise Refused("\n\n".join([f"{self.page.path}:", *differences]))
 
 
 class SiteItem(ProofItem):

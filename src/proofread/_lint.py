@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from proofread._model import Block, Page, Problem
+from proofread._roles import role_of
 
 RUFF = (sys.executable, "-m", "ruff")
 
@@ -22,7 +23,7 @@ def lint(
     blocks = {
         f"block_{number}.py": block
         for number, block in enumerate(
-            block for page in pages for block in page.blocks if block.language == "python"
+            block for page in pages for block in page.blocks if role_of(block) == "python"
         )
     }
     if not blocks:

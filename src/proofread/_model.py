@@ -32,6 +32,8 @@ class Block:
     """Whether its text came through a snippet, so that the page cannot be rewritten."""
     blank: int = 0
     """Empty lines above its text, which the site does not show."""
+    experiment: str | None = None
+    """The experiment that its page is about: its Python is a part of what ran there."""
 
     def at(self, row: int) -> int:
         """The line of the file on which a line of the text stands, both 1-based."""
@@ -53,6 +55,8 @@ class Page:
     problems: tuple[Problem, ...] = ()
     text: str = ""
     """What was read, without its front matter."""
+    experiment: str | None = None
+    """The experiment that it is about, by its front matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Result:
     commands: int = 0
     servers: int = 0
     expectations: int = 0
+    versions: dict[str, str] = field(default_factory=dict[str, str])
+    """Those of packages that decided it, where its own text does not name them."""
 
     @property
     def passed(self) -> bool:

@@ -20,7 +20,9 @@ from proofread._receipts import summary
 from proofread._reference import Reference
 from proofread._run import run_section
 from proofread._sandbox import Sandbox
+from proofread._shows import judge_shown
 from proofread._story import Story
+from proofread._trials import Trials
 
 Told = concurrent.futures.Future[list[Result]]
 
@@ -46,6 +48,8 @@ class Proof:
         self._sandbox = sandbox
         kept = site.root / "build" / "proofs"
         self._ledger = Ledger(kept, sources=site.sources, seen=sandbox.world)
+        self.trials = Trials(site.root, site.settings)
+        self._shown: list[Result] = []
         self._known: dict[str, list[Result]] = {}
         self._told: dict[str, list[Result]] = {}
         self._fresh = fresh
@@ -61,15 +65,33 @@ class Proof:
             )
             unfit = tuple(self._reference.problems)
             self._reference.problems.clear()
-            self.pages[path] = dataclasses.replace(page, problems=page.problems + unfit)
+            shown, wrong = judge_shown(
+                page,
+                records=self.site.root / self.site.settings.experiments,
+                root=self.site.root,
+                keep=self.site.settings.experiment_keep,
+            )
+            self._shown += shown
+            problems = (*page.problems, *unfit, *wrong)
+            self.pages[path] = dataclasses.replace(page, problems=problems)
         return self.pages[path]
 
     def site_pages(self) -> list[Page]:
         return [page for path, page in self.pages.items() if self.site.shows(path)]
 
     def all_results(self) -> list[Result]:
-        """Those of the stories, and of the signatures, which were judged when collected."""
-        return [*self.results, *self._reference.signatures]
+        """Those of the stories, and of what was judged when collected, such as signatures."""
+        return [*self.results, *self._reference.signatures, *self._shown]
+
+    @property
+    def has_results(self) -> bool:
+        """Whether a run, or what is recorded of one, vouches for anything."""
+        return bool(self.results or self._shown)
+
+    def differences(self, page: Page) -> list[str]:
+        """What comes of the experiment of a page that is not what is kept of it."""
+        names = [page.experiment for page in self.pages.values() if page.experiment]
+        return self.trials.differences(page.experiment or "", names)
 
     def site_results(self) -> list[Result]:
         return [r for r in self.all_results() if r.block.path not in self.site.beside]

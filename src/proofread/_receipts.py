@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ORDER = ("python", "pycon", "console", "http", "output", "error", "server log",
-         "json", "toml", "yaml", "ini", "signature")  # fmt: skip
-SHOWN = {"output": "Output", "error": "Error", "server log": "Server log"}
+         "source", "seen", "json", "toml", "yaml", "ini", "signature")  # fmt: skip
+SHOWN = {"output": "Output", "error": "Error", "server log": "Server log", "seen": "Seen"}
 
 T = TypeVar("T")
 Place = tuple[str, int]

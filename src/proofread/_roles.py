@@ -16,9 +16,12 @@ from proofread._model import Block, Page, Problem
 
 DATA = {"json": ".json", "toml": ".toml", "yaml": ".yaml", "ini": ".ini"}
 RUNS = ("python", "pycon", "console", "http", *DATA)
+SEEN = "Seen"
 EXPECTATIONS = {"Output": "output", "Error": "error", "Server log": "server log"}
 GENERATED = "signature"
 """Written by the site's generator from the code, and held against the code when collected."""
+SHOWN = frozenset({GENERATED, "source", "seen"})
+"""The roles of blocks that no page runs: they show what stands or happened elsewhere."""
 INSTEAD = {
     "py": "python", "python3": "python", "python-repl": "pycon", "ipython": "pycon",
     "bash": "console", "sh": "console", "shell": "console", "zsh": "console",
@@ -34,6 +37,10 @@ def role_of(block: Block) -> str | Problem:
     """The role, or why there is none and what to write instead."""
     if block.language == GENERATED:
         return GENERATED
+    if block.experiment is not None and block.language == "python":
+        return "source"
+    if block.experiment is not None and block.language == "text" and block.title == SEEN:
+        return "seen"
     if block.language == "text" and block.title in EXPECTATIONS:
         return EXPECTATIONS[block.title]
     if block.language not in RUNS:
@@ -48,6 +55,11 @@ def role(block: Block) -> str:
     if isinstance(found, Problem):
         raise ValueError(found.message)
     return found
+
+
+def runs(block: Block) -> bool:
+    """Whether a page runs it, or compares it with what came of a run on the same page."""
+    return role_of(block) not in SHOWN
 
 
 def refusals(page: Page) -> list[Problem]:
@@ -90,6 +102,8 @@ def _files_as_folders(page: Page) -> Iterator[Problem]:
 def _no_role(block: Block) -> str:
     if not block.language:
         return f"A block without a language has no role. Roles: {KNOWN}."
+    if block.language == "text" and block.title == SEEN:
+        return f"{SEEN} is of an experiment: name it in the front matter, `experiment: its_name`."
     if block.language == "text":
         title = "no title" if block.title is None else f"title={block.title!r}"
         return f"```text with {title} has no role. Roles: {KNOWN}."

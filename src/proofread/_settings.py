@@ -56,6 +56,12 @@ class Settings:
     """The command that serves the site; its options are put behind it."""
     proof: str = "proof.md"
     """The page that lists every block with its receipt."""
+    experiments: str = ""
+    """The folder with a record for each experiment that a page may be about."""
+    experiment: str = ""
+    """The command that runs trials again, `NAME:SUBJECT` each, and records them `--to` a folder."""
+    experiment_keep: str = ""
+    """The command that runs what has changed and keeps what comes, for those who have read it."""
 
     @property
     def limits(self) -> Limits:

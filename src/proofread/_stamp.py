@@ -26,8 +26,8 @@ COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun"
 
 INSTALLS = ("$ pip install ", "$ python -m pip install ")
 # These say what came of a run: that it is the same is all there is to say.
-COMPARED = frozenset({"output", "error", "server log", "signature"})
-LOOKS = {"output": "output", "error": "error", "server log": "log"}
+COMPARED = frozenset({"output", "error", "server log", "seen", "signature", "source"})
+LOOKS = {"output": "output", "error": "error", "server log": "log", "seen": "log"}
 """What the wrapper of a block is told, for style sheets: they cannot read its title."""
 
 

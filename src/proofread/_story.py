@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from proofread._common import common_sections
 from proofread._model import Block, Page, TabPath
-from proofread._roles import GENERATED
+from proofread._roles import runs
 
 Choice = dict[tuple[str, ...], str]
 """For each set of labels, the tab that the reader has picked."""
@@ -113,7 +113,7 @@ def _fits(choice: Choice, path: TabPath) -> bool:
 
 def _seen(page: Page, choice: Choice) -> Iterator[Block]:
     for block in page.blocks:
-        if block.language != GENERATED and _fits(choice, block.tabs):
+        if runs(block) and _fits(choice, block.tabs):
             yield block
 
 

@@ -23,12 +23,14 @@ PYTHON_ROLES = frozenset({"python", "pycon"})
 def versions_of(results: Iterable[Result]) -> dict[str, str]:
     """Versions of what these blocks stand on: imports of the Python, programs of the consoles."""
     names: set[str] = set()
+    told: dict[str, str] = {}
     for result in results:
+        told |= result.versions
         if result.role in PYTHON_ROLES:
             names |= _imports(result.block.text)
         elif result.role == "console":
             names |= _programs(result.block.text)
-    return dict(sorted(_versions(names).items()))
+    return dict(sorted({**_versions(names), **told}.items()))
 
 
 @cache

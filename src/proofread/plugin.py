@@ -11,7 +11,7 @@ import pytest
 
 from proofread._accept import accept
 from proofread._config import read_site
-from proofread._items import KEY, LintItem, PageFile, SiteItem, StoryItem
+from proofread._items import KEY, ExperimentItem, LintItem, PageFile, SiteItem, StoryItem
 from proofread._proof import Proof, longest_first
 from proofread._sandbox import Sandbox
 from proofread._site import Publication
@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
         return
     places = longest_first(item.story for item in items if isinstance(item, StoryItem))
     items.sort(key=lambda item: places.get(item.path, -1))
+    items.sort(key=lambda item: isinstance(item, ExperimentItem))  # not beside what waits for lines
     if items and proof.line is None:
         items.insert(0, LintItem.from_parent(session, name="lint"))  # while the first blocks run
     proof.start([item.story for item in items if isinstance(item, StoryItem)])
@@ -89,7 +90,13 @@ def pytest_terminal_summary(
         return
     for change in proof.accepted:
         terminalreporter.write_line(change)
-    if not proof.summary and proof.results and proof.line is None:
+    if proof.trials.ran:
+        trials = "1 trial" if proof.trials.ran == 1 else f"{proof.trials.ran} trials"
+        terminalreporter.write_line(
+            f"Run again, because what decides them has changed: {trials}."
+            f" `{proof.site.settings.experiment_keep}` notes what came."
+        )
+    if not proof.summary and proof.has_results and proof.line is None:
         proof.summary = proof.summary_of_pages()
     if proof.line is not None and proof.results and all(r.passed for r in proof.results):
         terminalreporter.write_line(proof.summary_of_line())

@@ -1,0 +1,1 @@
+"""What happens when...: each cell of the matrix is run, and its result kept."""

@@ -1,0 +1,54 @@
+"""FastAPI: what is attached to a response."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from examples.what_happens.told import tell
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
+from fastapi.responses import StreamingResponse
+
+app = FastAPI()
+
+
+# --8<-- [start:work]
+async def work(seconds: float) -> None:
+    tell("task starts")
+    await asyncio.sleep(seconds)
+    tell("task ends")
+
+
+# --8<-- [end:work]
+# --8<-- [start:slow_task]
+@app.get("/slow-task")
+async def slow_task(tasks: BackgroundTasks) -> dict[str, bool]:
+    tasks.add_task(work, 2)
+    await asyncio.sleep(0.05)
+    return {"ok": True}
+
+
+# --8<-- [end:slow_task]
+# --8<-- [start:refused]
+@app.get("/refused")
+async def refused(request: Request, tasks: BackgroundTasks) -> dict[str, bool]:
+    tell("handler runs")
+    tasks.add_task(work, 0)
+    if "authorization" not in request.headers:
+        raise HTTPException(401)
+    return {"ok": True}
+
+
+# --8<-- [end:refused]
+# --8<-- [start:stream]
+async def numbers() -> AsyncIterator[bytes]:
+    for number in range(100):
+        yield f"{number}\n".encode()
+        await asyncio.sleep(0.02)
+
+
+@app.get("/stream")
+async def stream(tasks: BackgroundTasks) -> StreamingResponse:
+    tasks.add_task(work, 0)
+    return StreamingResponse(numbers())
+
+
+# --8<-- [end:stream]

@@ -1,0 +1,58 @@
+"""Velithon: what is attached to a response."""
+
+# Its type stubs describe other arguments than its task takes.
+# pyright: reportCallIssue=false
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from examples.what_happens.told import tell
+from velithon import Velithon
+from velithon.background import BackgroundTask
+from velithon.exceptions import HTTPException
+from velithon.requests import Request
+from velithon.responses import JSONResponse, StreamingResponse
+
+app = Velithon()
+
+
+# --8<-- [start:work]
+async def work(seconds: float) -> None:
+    tell("task starts")
+    await asyncio.sleep(seconds)
+    tell("task ends")
+
+
+# --8<-- [end:work]
+# --8<-- [start:slow_task]
+@app.get("/slow-task")
+async def slow_task() -> JSONResponse:
+    await asyncio.sleep(0.05)
+    return JSONResponse({"ok": True}, background=BackgroundTask(work, (2,)))
+
+
+# --8<-- [end:slow_task]
+# --8<-- [start:refused]
+@app.get("/refused")
+async def refused(request: Request) -> JSONResponse:
+    tell("handler runs")
+    response = JSONResponse({"ok": True}, background=BackgroundTask(work, (0,)))
+    if "authorization" not in request.headers:
+        raise HTTPException(status_code=401)
+    return response
+
+
+# --8<-- [end:refused]
+# --8<-- [start:stream]
+async def numbers() -> AsyncIterator[bytes]:
+    for number in range(100):
+        yield f"{number}\n".encode()
+        await asyncio.sleep(0.02)
+
+
+@app.get("/stream")
+async def stream() -> StreamingResponse:
+    return StreamingResponse(numbers(), background=BackgroundTask(work, (0,)))
+
+
+# --8<-- [end:stream]
