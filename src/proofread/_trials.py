@@ -55,9 +55,11 @@ class Trials:
         since = read_record(self._memory / f"{name}.json")
         for subject, kept in read_record(self._records / f"{name}.json").items():
             again = since.get(subject)
-            same = again is not None and again.value == kept.value
-            if kept.changes(self._root) and not (same and not again.changes(self._root)):
+            if kept.changes(self._root) and not (again and self._is_same(again, kept)):
                 yield subject
+
+    def _is_same(self, again: Trial, kept: Trial) -> bool:
+        return again.value == kept.value and not again.changes(self._root)
 
     def _compared(self, name: str, subjects: list[str], printed: str) -> Iterator[str]:
         since = read_record(self._memory / f"{name}.json")

@@ -76,8 +76,8 @@ def write_record(file: Path, trials: Mapping[str, Trial], **more: Any) -> None:
 
 
 def _trial(data: Mapping[str, Any]) -> Trial:
-    lists = {name: tuple(data[name]) for name in ("seen", "sources")}
-    return Trial(**{**data, **lists})
+    fields: dict[str, Any] = {**data, "seen": (*data["seen"],), "sources": (*data["sources"],)}
+    return Trial(**fields)
 
 
 def digest(sources: Iterable[str], root: Path) -> str:

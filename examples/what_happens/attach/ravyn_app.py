@@ -1,5 +1,8 @@
 """Ravyn: what is attached to a response or to a handler."""
 
+# Not all of its methods have types.
+# pyright: reportUnknownMemberType=false
+
 import asyncio
 from collections.abc import AsyncIterator
 

@@ -1,7 +1,8 @@
 """Velithon: what is attached to a response."""
 
-# Its type stubs describe other arguments than its task takes.
-# pyright: reportCallIssue=false
+# Its type stubs describe other arguments than its classes take.
+# mypy: disable-error-code="arg-type, call-arg"
+# pyright: reportArgumentType=false, reportCallIssue=false
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,5 +1,8 @@
 """Ravyn: several tasks of one response."""
 
+# Not all of its methods have types.
+# pyright: reportUnknownMemberType=false
+
 import asyncio
 
 from examples.what_happens.told import tell
