@@ -1,16 +1,26 @@
-"""A hook of MkDocs: links may lead to a tab.
+"""A Markdown extension: links may lead to a tab, and are checked as those to headings are.
 
-A tab gets its anchor after MkDocs has looked for anchors, so that it would warn of links to one.
+A tab gets its anchor after MkDocs has looked for anchors, which would warn of each link to one.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-TAB = re.compile(r'<input [^>]*\bid="([^"]+)"')
+from markdown import Extension, Markdown
+
+AFTER_HEADINGS = 5
+"""The priority at which headings get their anchors, and at which MkDocs looks, in this order."""
 
 
-def on_page_content(html: str, *, page: Any, **_: object) -> None:
-    """Tell MkDocs of the tabs of a page."""
-    page.present_anchor_ids = {*page.present_anchor_ids, *TAB.findall(html)}
+class TabAnchors(Extension):
+    """Give the tabs of `pymdownx.tabbed`, which stands above it in mkdocs.yml, theirs between."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Move what makes them."""
+        md.treeprocessors.register(md.treeprocessors["tab_slugs"], "tab_slugs", AFTER_HEADINGS)
+
+
+def makeExtension(**options: Any) -> TabAnchors:  # noqa: N802
+    """Called by Python-Markdown."""
+    return TabAnchors(**options)

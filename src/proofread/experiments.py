@@ -81,12 +81,16 @@ def _trial(data: Mapping[str, Any]) -> Trial:
 
 
 def digest(sources: Iterable[str], root: Path) -> str:
-    """One hash of the parts of files that a trial uses; a file that is gone counts as empty."""
+    """One hash of the parts of files that a trial uses, but for empty lines.
+
+    A file that is gone counts as empty.
+    """
     seen = hashlib.sha256()
     for source in sources:
         for file in files_of(source, root):
             seen.update(f"{file.relative_to(root).as_posix()}\n".encode())
-            seen.update("\n".join(used_lines(source, _text(file, _stamp(file)))).encode())
+            lines = used_lines(source, _text(file, _stamp(file)))
+            seen.update("\n".join(filter(None, lines)).encode())
     return seen.hexdigest()
 
 

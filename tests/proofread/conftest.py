@@ -18,10 +18,12 @@ from proofread._roles import refusals
 from proofread._run import run_story
 from proofread._sandbox import Sandbox
 from proofread._settings import Limits
+from proofread._shows import judge_shown
 from proofread._story import Story, stories
 
 PROJECT = Path(__file__).parents[2]
 CORPUS = Path(__file__).with_name("corpus")
+RECORDS = CORPUS / "examples" / "record"
 PRELOAD = ("pytest_examples", "starlette.routing", "uvicorn.main", "uvicorn.protocols.http.auto")
 
 Collect = Callable[[Path], Page]
@@ -74,9 +76,10 @@ def verdict(tell: Tell) -> Callable[[Page, Limits], list[Problem]]:
     def problems(page: Page, limits: Limits) -> list[Problem]:
         with parsing:
             refused, told = refusals(page), stories(page)
-        if refused:
-            return refused
-        results = [result for story in told for result in tell(story, limits)]
+        shown, wrong = judge_shown(page, records=RECORDS, root=CORPUS, keep="keep")
+        if refused or wrong:
+            return [*refused, *wrong]
+        results = [*shown, *(result for story in told for result in tell(story, limits))]
         assert results, "A page without blocks proves nothing."
         return [
             Problem(result.block.path, result.block.line, problem)

@@ -21,7 +21,7 @@ from proofread._settings import Limits
 
 CORPUS = Path(__file__).with_name("corpus")
 # The corpus may only grow: raise this number with each case.
-CASES = 257
+CASES = 264
 # The rows of the probe list that a page can show; N37 and N38 are the gate's.
 PROBES = [n for n in range(1, 59) if n not in {37, 38, 39}]
 
@@ -38,6 +38,7 @@ class Case:
     healthy: dict[str, str]
     typed: dict[str, str] = field(default_factory=dict[str, str])
     """By what stands in the file, what it stands for: a sign that one cannot see, for one."""
+    experiment: str | None = None
     limits: dict[str, float] = field(default_factory=dict[str, float])
 
     def page(self, *, healthy: bool) -> str:

@@ -1,0 +1,3 @@
+"""A coin that falls on one side."""
+
+print("heads")
