@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--to", type=Path, metavar="DIR", help="note it there, and compare nothing"
     )
     parser.add_argument(
-        "--at-once", type=int, default=0, metavar="N", help="default: 2 a core"
+        "--at-once", type=int, default=0, metavar="N", help="default: 4 a core"
     )
     asked = parser.parse_args(arguments)
     bench = Bench()

@@ -68,7 +68,7 @@ class Bench:
 
     async def run(self, cells: Iterable[Cell], *, at_once: int = 0) -> None:
         """Run them, several at once: they wait more than they work."""
-        free = asyncio.Semaphore(at_once or 3 * (os.cpu_count() or 1))
+        free = asyncio.Semaphore(at_once or 4 * (os.cpu_count() or 1))
 
         async def run(cell: Cell) -> None:
             async with free:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from examples.what_happens.columns import Column
 
 
+WHO = ("client", "app", "server")
+
+
 class Lab:
     """One column, for one run of one row.
 
@@ -32,7 +35,8 @@ class Lab:
         self.versions = {name: version(name) for name in packages}
         self._app = app
         self._interface = column.interface
-        self._notes: list[tuple[float, str]] = []
+        self._lines: list[tuple[float, int, str]] = []
+        self._heard: list[float] = []
         self._servers: list[Server] = []
 
     @contextlib.asynccontextmanager
@@ -49,7 +53,7 @@ class Lab:
         interface = ["--interface", self._interface] if name == "granian" else []
         given = [*interface, *options.get(name, ())]
         port = _free_port()
-        server = Server(command(name, self._app, port, options=given), port, self.note)
+        server = Server(command(name, self._app, port, options=given), port, self)
         self.versions[name] = version(name)
         self._servers.append(server)
         try:
@@ -58,27 +62,40 @@ class Lab:
         finally:
             await server.kill()
 
-    def note(self, what: str, *, at: float | None = None) -> None:
-        """Put a line of the client's into the raw result."""
-        self._notes.append((time.monotonic() if at is None else at, what))
+    def note(self, what: str, *, at: float | None = None, who: str = "client") -> None:
+        """Put a line into the raw result: what the client did, or what it got."""
+        now = time.monotonic() if at is None else at
+        self._lines.append((now, len(self._heard), f"{who:6}  {what}"))
+
+    def hear(self, at: float) -> None:
+        """What the client does from now on, it does after the app has told this."""
+        self._heard.append(at)
 
     def seen(self) -> list[str]:
         """The raw result: what the client did and got, and what the app told.
 
-        Times are rounded to half a second. Of one such moment the client's lines come
-        first: which of two processes was first within it cannot be told.
+        Times are in half seconds that have passed. Of one such moment the client's lines
+        come first, unless it waited for the app's: which of two processes was first
+        cannot be told otherwise.
         """
-        told = [line for server in self._servers for line in server.told_lines]
-        start = min(at for at, _ in [*self._notes, *told])
-        lines = [
-            (_rounded(at - start), 0, at, f"client  {it}") for at, it in self._notes
-        ]
-        lines += [(_rounded(at - start), 1, at, f"app     {it}") for at, it in told]
-        return [f"{moment:.1f} s  {text}" for moment, _, _, text in sorted(lines)]
+        lines = [*self._lines]
+        for server in self._servers:
+            for at, what in server.told_lines:
+                after = sum(heard < at for heard in self._heard)
+                lines.append((at, after, f"app     {what}"))
+        start = min(at for at, _, _ in lines)
+
+        def place(line: tuple[float, int, str]) -> tuple[float, int, int, float]:
+            at, after, text = line
+            return _rounded(at - start), after, WHO.index(text.split()[0]), at
+
+        lines.sort(key=place)
+        return [f"{_rounded(at - start):.1f} s  {text}" for at, _, text in lines]
 
 
 def _rounded(seconds: float) -> float:
-    return round(seconds * 2) / 2
+    """What is late is late by less than half a second, and nothing is early."""
+    return int((seconds + 0.03) * 2) / 2
 
 
 _ports = itertools.count(os.getpid() * 101)

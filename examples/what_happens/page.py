@@ -93,12 +93,9 @@ def _tab(row: Row, column: Column, trial: Trial | None) -> str:
     if trial is None:
         why = row.not_applicable.get(column.name, "It has not been run yet.")
         return _indented(column.name, [f"**not applicable.** {why}"])
-    on = [
-        f"{NAMES.get(name, name)} {version}" for name, version in trial.versions.items()
-    ]
-    parts = [
-        f"**{trial.value}** (on {', '.join([*on, f'Python {minor(trial.python)}'])})"
-    ]
+    versions = {**trial.versions, "Python": minor(trial.python)}
+    on = ", ".join(f"{NAMES.get(name, name)} {it}" for name, it in versions.items())
+    parts = [f"{column.name}: **{trial.value}** (on {on})"]
     file = row.app(column)
     for number, section in enumerate(row.uses):
         title = "" if number else f' title="{file}"'

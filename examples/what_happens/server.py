@@ -16,11 +16,13 @@ from examples.what_happens.wire import Answer, Connection
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from examples.what_happens.lab import Lab
+
 COMMANDS = {
     "uvicorn": "uvicorn {app} --port {port} --http h11 --loop asyncio --no-access-log",
     "hypercorn": "hypercorn {app} --bind 127.0.0.1:{port}",
     "granian": "granian {app} --port {port}",
-    "gunicorn": "gunicorn {app} -k asgi --bind 127.0.0.1:{port}",
+    "gunicorn": "gunicorn {app} -k asgi --bind 127.0.0.1:{port} --no-control-socket",
 }
 TOLD = re.compile(r"told ([\d.]+) (.*)")
 ERROR = re.compile(
@@ -37,9 +39,7 @@ class Never(Exception):
 class Server:
     """One that runs until the scenario is left."""
 
-    def __init__(
-        self, command: Sequence[str], port: int, note: Callable[..., None]
-    ) -> None:
+    def __init__(self, command: Sequence[str], port: int, lab: Lab) -> None:
         """Made by `Lab.serving`."""
         self.port = port
         self.told_lines: list[tuple[float, str]] = []
@@ -47,7 +47,7 @@ class Server:
         self.log: list[str] = []
         """What else was printed."""
         self._command = command
-        self._note = note
+        self._lab = lab
         self._news = asyncio.Condition()
 
     async def start(self) -> None:
@@ -103,9 +103,9 @@ class Server:
         """Ask, wait for the whole response, and note both."""
         connection = on or await self.open()
         asked = await connection.ask(path, method=method, headers=headers, body=body)
-        self._note(f"{method} {path}", at=asked)
+        self._lab.note(f"{method} {path}", at=asked)
         answer = await connection.rest(await connection.head(asked), method=method)
-        self._note(f"{answer.status} {answer.reason}", at=answer.done)
+        self._lab.note(f"{answer.status} {answer.reason}".rstrip(), at=answer.done)
         if on is None:
             connection.leave()
         return answer
@@ -119,7 +119,9 @@ class Server:
     async def told(self, what: str, *, times: int = 1) -> float:
         """Wait until the app has told it so often; when it said so."""
         await self._wait(lambda: self.count(what) >= times, f"{what!r} was not told")
-        return [at for at, text in self.told_lines if text == what][times - 1]
+        at = [at for at, text in self.told_lines if text == what][times - 1]
+        self._lab.hear(at)
+        return at
 
     async def tells(self, what: str, *, times: int = 1, within: float = 2.5) -> bool:
         """Whether the app tells it within so many seconds."""
@@ -156,7 +158,7 @@ class Server:
     def signal(self, number: signal.Signals) -> float:
         """Send its process a signal, and note it; when that was."""
         now = time.monotonic()
-        self._note(number.name, at=now)
+        self._lab.note(f"sends {number.name}", at=now)
         self.process.send_signal(number)
         return now
 
@@ -166,7 +168,7 @@ class Server:
             await self.process.wait()
             now = time.monotonic()
             await self._listening
-        self._note(f"server gone, status {self.process.returncode}", at=now)
+        self._lab.note(f"gone, status {self.process.returncode}", at=now, who="server")
         return now
 
     async def kill(self) -> None:

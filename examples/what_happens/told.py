@@ -5,4 +5,4 @@ import time
 
 def tell(what: str) -> None:
     """Print it with the time, which is the same in all processes of a machine."""
-    print(f"told {time.monotonic():.4f} {what}", flush=True)
+    print(f"told {time.monotonic():.6f} {what}", flush=True)

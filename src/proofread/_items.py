@@ -132,7 +132,8 @@ class ExperimentItem(ProofItem):
 
     def runtest(self) -> None:
         if differences := self.config.stash[KEY].differences(self.page):
-            raise Refused("\n\n".join([f"{self.page.path}:", *differences]))
+            place = self.page.path.relative_to(self.config.stash[KEY].site.root)
+            raise Refused("\n\n".join([f"{place}:", *differences]))
 
 
 class SiteItem(ProofItem):
