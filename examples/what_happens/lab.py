@@ -74,9 +74,9 @@ class Lab:
     def seen(self) -> list[str]:
         """The raw result: what the client did and got, and what the app told.
 
-        Times are in half seconds that have passed. Of one such moment the client's lines
-        come first, unless it waited for the app's: which of two processes was first
-        cannot be told otherwise.
+        Times are in half seconds that have passed. Of one such moment the client's
+        lines come first, unless it waited for the app's: which of two processes was
+        first cannot be told otherwise.
         """
         lines = [*self._lines]
         for server in self._servers:
