@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ experiment_keep = "toss --keep"
 """
 
 
-def trial(root: Path, **other: str) -> Trial:
+def trial(root: Path, **other: Any) -> Trial:
     """One whose result depends on the file of the coin, and on nothing else."""
     sources = ("coin.txt",)
     made = Trial("heads", ("heads",), python_version(), {}, sources, digest(sources, root))
@@ -85,7 +86,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def keep(root: Path, **other: str) -> None:
+def keep(root: Path, **other: Any) -> None:
     trials = {"Fair": trial(root), "Loaded": trial(root, **other)}
     write_record(root / "record" / "coin.json", trials)
 
