@@ -76,6 +76,8 @@ async def talk(protocol: Any) -> None:
 
 app = PostludeMiddleware(Application(), make_runner())
 twice = PostludeMiddleware(app)
+runner = make_runner()
+shared = PostludeMiddleware(PostludeMiddleware(Application(), runner), runner)
 dropping = PostludeMiddleware(Application(), make_runner(), on_error_response="drop")
 crowded = PostludeMiddleware(Application(), TaskRunner(max_concurrent=1, max_pending=1))
 

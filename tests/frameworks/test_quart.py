@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import anyio
 import postlude
 import pytest
 from postlude.frameworks.quart import PostludeExtension, after_response
@@ -73,3 +74,45 @@ def test_wrong_arguments_of_the_extension_are_refused(app: Quart) -> None:
     with pytest.raises(ValueError, match=r"on_error_response='ignore' must be 'run' or 'drop'"):
         PostludeExtension(app, on_error_response="ignore")  # type: ignore[arg-type]
     assert "postlude" not in app.extensions
+
+
+async def test_tasks_of_a_group_that_run_side_by_side_do_so(app: Quart) -> None:
+    PostludeExtension(app)
+    meeting = anyio.Event()
+
+    async def wait() -> None:
+        await meeting.wait()
+
+    async def come() -> None:
+        meeting.set()
+
+    tasks = [postlude.BackgroundTask(wait), postlude.BackgroundTask(come)]
+
+    @app.get("/")
+    @after_response(postlude.BackgroundTasks(tasks, max_concurrent=2))
+    async def home() -> str:
+        return "welcome"
+
+    with anyio.fail_after(10):
+        async with app.test_app() as served:
+            await served.test_client().get("/")
+    assert meeting.is_set()
+
+
+async def test_a_handler_whose_client_has_left_before_it_answers_leaves_no_task(app: Quart) -> None:
+    ran: list[str] = []
+    entered = anyio.Event()
+
+    @app.get("/")
+    @after_response(postlude.BackgroundTask(ran.append, "ran"))
+    async def home() -> str:
+        entered.set()
+        await anyio.sleep_forever()
+        return "welcome"
+
+    PostludeExtension(app)
+    async with app.test_app() as served, served.test_client().request("/") as connection:
+        await connection.send_complete()
+        await entered.wait()
+        await connection.disconnect()
+    assert ran == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import signal
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def test_tasks_are_released_by_each_kind_of_response_and_drained_before_the_appl
     assert sorted(lines[1:-1]) == sorted([*WAYS, "/file"])
 
 
-@pytest.mark.parametrize("app", ["twice", "plain"])
+@pytest.mark.parametrize("app", ["twice", "shared", "plain"])
 def test_an_application_that_is_wrapped_twice_or_a_mere_function_runs_each_task_once(
     start: Start, app: str
 ) -> None:
@@ -146,6 +147,14 @@ def test_routes_can_still_be_added_to_what_is_wrapped() -> None:
     assert app.app.routes == ["/"]
     with pytest.raises(AttributeError, match="'Routed' object has no attribute 'paths'"):
         _ = app.paths
+
+
+def test_a_copy_wraps_the_same_application() -> None:
+    async def app(scope: object, protocol: object) -> None:
+        raise NotImplementedError
+
+    wrapped = PostludeMiddleware(app)
+    assert copy.copy(wrapped).app is wrapped.app is app
 
 
 def test_wrong_arguments_are_refused() -> None:

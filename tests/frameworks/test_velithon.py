@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import postlude
+import pytest
+from postlude.frameworks.velithon import after_response
 from tests.frameworks.contract import AttachmentContract, RSGIServer
 from tests.frameworks.supervision import SupervisionContract
 
@@ -22,3 +27,14 @@ class TestVelithonSupervision(SupervisionContract):
     app = "supervised_velithon_app"
     served = RSGIServer
     epilogue = ("application closed",)
+
+
+@pytest.mark.anyio
+async def test_a_value_that_velithon_wraps_in_a_message_is_wrapped_alike() -> None:
+    @after_response(postlude.BackgroundTask(print))
+    async def today() -> date:
+        return date(2026, 11, 26)
+
+    response = await today()
+    assert response.body == b'{"message":"2026-11-26"}'  # type: ignore[attr-defined]
+    response.background.used = True  # type: ignore[attr-defined]
