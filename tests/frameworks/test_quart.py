@@ -113,7 +113,8 @@ async def test_a_handler_whose_client_has_left_before_it_answers_leaves_no_task(
         return "welcome"
 
     PostludeExtension(app)
-    async with app.test_app() as served, served.test_client().request("/") as connection:
+    client: Any = app.test_client()
+    async with app.test_app(), client.request("/") as connection:
         await connection.send_complete()
         await entered.wait()
         await connection.disconnect()
