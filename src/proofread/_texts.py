@@ -20,7 +20,7 @@ from proofread._plain import markdown_of
 from proofread._receipts import proven
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from markdown import Markdown
@@ -113,7 +113,8 @@ def _index(texts: dict[str, str], mkdocs: Any) -> str:
         lines += [f"> {mkdocs.site_description}", ""]
     lines += ["Each page is there as Markdown. What stands in its code blocks was run.", ""]
     sections: dict[str, list[str]] = {"": []}
-    for section, title, name in _listed(mkdocs.nav or list(texts), ""):
+    listed = [*_listed(mkdocs.nav or list(texts), "")]
+    for section, title, name in [*listed, *_unlisted(texts, {name: s for s, _, name in listed})]:
         if found := TITLE.search(texts.get(name, "")):
             sentence = SENTENCE.match(LINK.sub(r"\1", " ".join(found[2].split())))
             said = f": {sentence[0]}" if sentence else ""
@@ -123,6 +124,14 @@ def _index(texts: dict[str, str], mkdocs: Any) -> str:
         lines += [f"## {section}", ""] if section else []
         lines += [*entries, ""] if entries else []
     return "\n".join(lines)
+
+
+def _unlisted(names: Iterable[str], sections: Mapping[str, str]) -> Iterator[Listed]:
+    """Those to which no menu leads, each under the section of its folder's own page."""
+    for name in sorted(names):
+        if name not in sections:
+            own = name.rpartition("/")[0] + "/index.md"
+            yield sections.get(own, ""), "", name
 
 
 def _listed(entries: list[Any], section: str) -> Iterator[Listed]:
