@@ -21,6 +21,7 @@ from typing import Any, NoReturn, TextIO, cast
 
 from proofread import _fence, _unseen
 from proofread._guard import guard
+from proofread._stamps import StampedOutput
 
 
 def run(job: dict[str, Any]) -> NoReturn:
@@ -28,7 +29,7 @@ def run(job: dict[str, Any]) -> NoReturn:
     directory = Path(job["directory"])
     (directory / ".tmp").mkdir(parents=True, exist_ok=True)
     os.chdir(directory)
-    _show_on(job["output"])
+    _show_on(job["output"], job["notes"])
     sys.dont_write_bytecode = True
     sys.path[0:0] = [str(directory)]
     result = open(job["result"], "a", encoding="utf-8") if job["result"] else None  # noqa: SIM115
@@ -43,7 +44,7 @@ def run(job: dict[str, Any]) -> NoReturn:
     os._exit(status)
 
 
-def _show_on(output: str) -> None:
+def _show_on(output: str, notes: str | None) -> None:
     """Send stdout and stderr to one file, unbuffered line by line, as a terminal shows them."""
     target = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -51,8 +52,11 @@ def _show_on(output: str) -> None:
     os.dup2(target, 1)
     os.dup2(target, 2)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    noted = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if notes else None
     for name, number in (("stdout", 1), ("stderr", 2)):
-        raw = io.FileIO(number, "w", closefd=False)
+        raw = (
+            io.FileIO(number, "w", closefd=False) if noted is None else StampedOutput(number, noted)
+        )
         stream = io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", line_buffering=True)
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)

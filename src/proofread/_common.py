@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from proofread._model import Block, Page
 
-NEEDS_NO_SERVER = frozenset({"python", "pycon", "json", "toml", "yaml", "ini"})
+NEEDS_NO_SERVER = frozenset({"python", "pycon", "timeline", "json", "toml", "yaml", "ini"})
 ANSWERS = frozenset({"Output", "Error"})
 
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from proofread._disguise import disguised
-from proofread._model import Problem
+from proofread._figure import figure_of
+from proofread._model import Problem, sha256
 from proofread._receipts import Receipt, proven
-from proofread._shown import Shown, shown_code
+from proofread._shown import Shown, figure_bytes, shown_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -122,7 +123,7 @@ def _compare(
     file: _File, places: Sequence[Sequence[Receipt]], shown: Sequence[Shown], found: Counter[str]
 ) -> Iterator[Problem]:
     """Block by block, in reading order."""
-    wanted, got = [runs[0].sha256 for runs in places], [block.sha256 for block in shown]
+    wanted, got = [_vouched(runs) for runs in places], [block.sha256 for block in shown]
     matcher = difflib.SequenceMatcher(None, wanted, got, autojunk=False)
     for kind, first, last, start, end in matcher.get_opcodes():
         if kind == "equal":
@@ -137,6 +138,11 @@ def _compare(
             yield file.refuse(block.line, block.text, f"{why}. {file.again}")
         for runs in places[first:last]:
             yield _lost(runs[0], f"{file.name} does not show these bytes at this place", file.again)
+
+
+def _vouched(runs: Sequence[Receipt]) -> str:
+    """The hash of what a place must show."""
+    return sha256(figure_bytes(figure_of(runs))) if runs[0].drawn else runs[0].sha256
 
 
 def _failed(file: _File, runs: Sequence[Receipt], block: Shown) -> Problem:

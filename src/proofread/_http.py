@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import socket
+import struct
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -21,16 +23,28 @@ from proofread._json import (
     write_expected,
 )
 
+if TYPE_CHECKING:
+    from proofread._tape import Tape
+
+LAST_DATA_RECEIVED = 52
+"""Where in Linux's `struct tcp_info` this field stands."""
+
 importlib.import_module("httpcore")  # now, and not with the first request, when all wait for it
 
 
 def send(
-    request: Message, *, port: int, shown: int, limit: float, heard: Callable[[Answer], None]
+    request: Message,
+    *,
+    port: int,
+    shown: int,
+    limit: float,
+    heard: Callable[[Answer], None],
+    tape: Tape | None = None,
 ) -> httpx.Response:
     """Send it over a real socket, to the free port, in the name of the one that is shown.
 
     Nothing is sent but what the page shows, a `Host` and the length of the body. `heard` is told
-    as soon as the response begins.
+    as soon as the response begins, and `tape` when all of it has come.
     """
     method, target, _ = request.start.split()
     here = f"127.0.0.1:{shown}"
@@ -54,10 +68,28 @@ def send(
     ) as client:
         client.headers.clear()
         content = request.body or None
+        sent = time.monotonic()
         with client.stream(method, target, headers=headers, content=content) as response:
             host, source = response.extensions["network_stream"].get_extra_info("client_addr")
             heard(Answer(f"{host}:{source}", method, target, response.status_code))
-            return _whole(response, limit)
+            whole = _whole(response, limit)
+            if tape is not None:
+                tape.exchanged(f"{method} {target}", sent, _came(response, sent))
+            return whole
+
+
+def _came(response: httpx.Response, sent: float) -> tuple[float, float, float]:
+    """When the last byte was there: at the earliest, presumably, and at the latest.
+
+    The client may be late to see it. Linux tells how long ago it came, in steps of up to 10 ms.
+    """
+    seen = time.monotonic()
+    line = response.extensions["network_stream"].get_extra_info("socket")
+    with contextlib.suppress(AttributeError, OSError, struct.error):
+        told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+        (ago,) = struct.unpack_from("I", told, LAST_DATA_RECEIVED)
+        return max(sent, seen - ago / 1000 - 0.01), max(sent, seen - ago / 1000), seen
+    return sent, seen, seen
 
 
 def _whole(response: httpx.Response, limit: float) -> httpx.Response:

@@ -124,6 +124,7 @@ def _receipt(
         duration=round(max((result.duration for result in same), default=0.0), 6),
         rerun=rerun,
         packages={} if role == "signature" else dict(own),
+        drawn=same[0].drawn if same else "",
     )
 
 

@@ -49,7 +49,7 @@ class Ledger:
         rows = [
             {
                 key: getattr(result, key)
-                for key in ("duration", "commands", "servers", "expectations")
+                for key in ("drawn", "duration", "commands", "servers", "expectations")
             }
             for result in results
         ]

@@ -79,6 +79,8 @@ class Result:
     problems: list[str] = field(default_factory=list[str])
     actual: str | None = None
     """What the block should say instead, where that is known; `--accept` writes it."""
+    drawn: str = ""
+    """What a `timeline` block came to: the rows of its figure, as measured."""
     duration: float = 0.0
     """Seconds."""
     commands: int = 0

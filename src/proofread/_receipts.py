@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FORMAT = 1
+FORMAT = 2
 ORDER = ("python", "pycon", "console", "http", "output", "error", "server log",
-         "source", "seen", "json", "toml", "yaml", "ini", "signature")  # fmt: skip
+         "timeline", "source", "seen", "json", "toml", "yaml", "ini", "signature")  # fmt: skip
 SHOWN = {"output": "Output", "error": "Error", "server log": "Server log", "seen": "Seen"}
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ class Receipt:
     duration: float
     rerun: str
     packages: dict[str, str]
+    drawn: str
+    """The rows of its figure as this run measured them, if it has one."""
 
     @property
     def place(self) -> Place:

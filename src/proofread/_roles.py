@@ -15,7 +15,7 @@ from proofread import _prompt
 from proofread._model import Block, Page, Problem
 
 DATA = {"json": ".json", "toml": ".toml", "yaml": ".yaml", "ini": ".ini"}
-RUNS = ("python", "pycon", "console", "http", *DATA)
+RUNS = ("python", "pycon", "console", "http", "timeline", *DATA)
 SEEN = "Seen"
 EXPECTATIONS = {"Output": "output", "Error": "error", "Server log": "server log"}
 GENERATED = "signature"
@@ -28,7 +28,7 @@ INSTEAD = {
     "yml": "yaml", "cfg": "ini", "conf": "ini",
 }  # fmt: skip
 KNOWN = (
-    "python, pycon, console, http, json, toml, yaml, ini, or text with"
+    "python, pycon, console, http, timeline, json, toml, yaml, ini, or text with"
     ' title="Output", "Error" or "Server log"'
 )
 
@@ -117,7 +117,7 @@ def _no_role(block: Block) -> str:
 def _wrong_title(block: Block) -> str | None:
     if block.title is None:
         return None
-    if block.language in {"console", "http", "pycon"}:
+    if block.language in {"console", "http", "pycon", "timeline"}:
         return f"```{block.language} takes no title, and this one says {block.title!r}: delete it."
     path = PurePosixPath(block.title)
     suffix = DATA.get(block.language, ".py")

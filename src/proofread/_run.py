@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from proofread import _console, _data, _fence, _http, _prompt
+from proofread import _console, _data, _fence, _http, _prompt, _rows, _timeline
 from proofread._exchange import Malformed, parse
 from proofread._expect import difference, keep_wildcards, matches
 from proofread._model import Block, Result
@@ -19,6 +19,7 @@ from proofread._sandbox import Sandbox
 from proofread._settings import Limits
 from proofread._stage import Ran, Stage
 from proofread._story import Story
+from proofread._tape import Tape
 from proofread._turn import shown_above
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class _Telling:
     def __init__(self, story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> None:
         self.story = story
         self.limits = limits
-        self.stage = Stage(sandbox, root, limits)
+        timed = any(block.language == "timeline" for block in story.blocks)
+        self.tape = Tape() if timed else None
+        self.stage = Stage(sandbox, root, limits, tape=self.tape)
         for block in story.given:
             self.stage.save(block)
         self.results = [Result(block, role(block), story.variant) for block in story.blocks]
@@ -59,6 +62,7 @@ class _Telling:
         tellers: dict[str, Callable[[Result], None]] = {
             "python": self.python, "pycon": self.pycon, "console": self.console, "http": self.http,
             "output": self.output, "error": self.error, "server log": self.server_log,
+            "timeline": self.timeline,
             **dict.fromkeys(_data.PARSERS, self.data),
         }  # fmt: skip
         try:
@@ -184,6 +188,7 @@ class _Telling:
                 shown=server.shown,
                 limit=self.limits.block,
                 heard=server.answered.append,
+                tape=self.tape,
             )
         except Malformed as error:
             self.fail(result, str(error))
@@ -198,6 +203,21 @@ class _Telling:
             written = result.block.text.rstrip("\n")
             start = written.index(exchange.response.start, written.index("\n"))
             result.actual = written[:start] + _http.came_back(exchange.response, response)
+
+    def timeline(self, result: Result) -> None:
+        if self.tape is None:
+            raise RuntimeError("A section with a timeline is told without a tape.")
+        limit = self.limits.log if self.stage.server is not None else 0.0
+        try:
+            told = _timeline.tell(
+                result.block.text, self.tape, shown=self.stage.as_shown, limit=limit
+            )
+        except _rows.Malformed as error:
+            self.fail(result, str(error))
+            return
+        result.expectations += 1
+        result.problems += told.problems
+        result.actual, result.drawn = told.corrected, told.drawn
 
     def console(self, result: Result) -> None:
         try:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import accumulate
 
+from proofread._shown import FIGURE
+
 ROLE = "data-role"
 Attributes = list[tuple[str, str | None]]
 
@@ -15,6 +17,12 @@ class Placed:
     """One code block, and the offset behind all that the generator wrapped around it."""
 
     text: str = ""
+    start: int = 0
+    """Where its wrapper begins."""
+    end: int = 0
+    """Where its wrapper ends."""
+    figure: bool = False
+    """Whether a figure stands in its place already."""
     behind: int = 0
     told: int = 0
     """Where its wrapper takes one more attribute; 0 if it has none, or has its role already."""
@@ -26,6 +34,7 @@ class _Open:
     start: int
     classes: frozenset[str]
     blocks: list[Placed] = field(default_factory=list[Placed])
+    whole: list[Placed] = field(default_factory=list[Placed])
     inner: int = 0
     ledger: bool = False
     told: bool = False
@@ -64,15 +73,20 @@ class Scan(HTMLParser):
         element.told = ROLE in values
         element.ledger = values.get("data-proofread") == "ledger"
         if tag == "code" and self.open and self.open[-1].tag == "pre":
-            self.code = Placed(told=self.wrapper())
+            around = self.wrapper() or self.open[-1]
+            told = around.inner - 1 if "highlight" in around.classes and not around.told else 0
+            self.code = Placed(told=told, start=around.start)
             self.blocks.append(self.code)
+            around.whole.append(self.code)
             # Inside the wrapper: the theme looks for annotations right behind it.
             self.open[-1].blocks.append(self.code)
+        if tag == "figure" and FIGURE in element.classes:
+            self.blocks.append(Placed(start=start, figure=True))
+            element.whole.append(self.blocks[-1])
         self.open.append(element)
 
-    def wrapper(self) -> int:
-        found = next((n for n in reversed(self.open) if "highlight" in n.classes), None)
-        return found.inner - 1 if found and not found.told else 0
+    def wrapper(self) -> _Open | None:
+        return next((n for n in reversed(self.open) if "highlight" in n.classes), None)
 
     def handle_data(self, data: str) -> None:
         if self.code is not None:
@@ -94,6 +108,8 @@ class Scan(HTMLParser):
             self.code = None
         for block in node.blocks:
             block.behind = end
+        for block in node.whole:
+            block.end = end
         if "proof-mark" in node.classes:
             self.marks.append((node.start, end))
         if node.ledger:

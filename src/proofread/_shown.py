@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from lxml import etree
+
 from proofread._model import sha256
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
 
 PREFORMATTED = ("pre", "xmp", "listing", "plaintext", "textarea")
+FIGURE = "timeline"
+"""The class of a figure that a run has drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,32 @@ class Refusal:
 
 
 def shown_code(root: Element) -> Iterator[Shown | Refusal]:
-    """All preformatted text, in reading order."""
-    for element in root.iter(*PREFORMATTED):
-        taken = _code(element)
+    """All preformatted text and all timelines, in reading order."""
+    for element in root.iter(*PREFORMATTED, "figure", "svg"):
+        taken = _figure(element) if element.tag in {"figure", "svg"} else _code(element)
         if isinstance(taken, Shown):
             yield taken
         elif taken:
             yield refusal(element, taken)
+
+
+def figure_bytes(html: str) -> str:
+    """What a figure is compared by, from its own HTML: the element that a browser makes of it."""
+    root = etree.fromstring(html, etree.HTMLParser())
+    return _written(next(root.iter("figure")))
+
+
+def _figure(element: Element) -> Shown | str | None:
+    """A timeline, or why a drawing is none; None for what is only an icon."""
+    drawn = [n for n in (element, *element.iterancestors("figure")) if FIGURE in classes(n)]
+    if element.tag == "figure":
+        return Shown(_written(element), line_of(element)) if drawn else None
+    tells = element.get("role") == "img" or any(True for _ in element.iter("text"))
+    return "a drawing that no run has made: write a timeline." if tells and not drawn else None
+
+
+def _written(element: Element) -> str:
+    return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
 
 
 def refusal(element: Element, message: str, text: str | None = None) -> Refusal:
@@ -72,6 +95,8 @@ def _code(pre: Element) -> Shown | str | None:
     """The code in it, or why it is refused; None for the numbers beside a block."""
     if pre.tag != "pre":
         return f"a <{pre.tag}> is no code block: write a fenced block with a role."
+    if any("language-timeline" in classes(node) for node in (pre, *pre.iterancestors())):
+        return "a timeline without its figure: no run of this build has drawn it."
     if "mermaid" in classes(pre):
         return "a mermaid fence has no role: show a figure made from the code that it depicts."
     around = list(pre.iterancestors())

@@ -95,7 +95,7 @@ class Publication:
         elif world(site.sources) != self._seen:
             said.append("Not published: what pages import or include has changed. Run it again.")
         if not said:
-            write_texts(self._draft, site, pages)
+            write_texts(self._draft, site, pages, receipts)
             copies = unproven(self._draft, receipts, prove=site.settings.prove)
             said = _said(copies, site.root)
         if said:

@@ -13,6 +13,7 @@ from proofread._model import Block
 from proofread._sandbox import Job, Process, Sandbox
 from proofread._server import KINDS, Server, with_port
 from proofread._settings import Limits
+from proofread._tape import Tape
 
 if TYPE_CHECKING:
     from proofread._python import Ended
@@ -31,8 +32,11 @@ class Ran(NamedTuple):
 class Stage:
     """One section's; nothing of it is left for the next."""
 
-    def __init__(self, sandbox: Sandbox, root: Path, limits: Limits) -> None:
+    def __init__(
+        self, sandbox: Sandbox, root: Path, limits: Limits, *, tape: Tape | None = None
+    ) -> None:
         self.server: Server | None = None
+        self._tape = tape
         self._sandbox = sandbox
         self._limits = limits
         self._directory = root / "page"
@@ -81,6 +85,8 @@ class Stage:
 
     def open_server(self, argv: Sequence[str], *, name: str) -> str | None:
         """Start a server on a free port and wait until it is up; otherwise why it is not."""
+        if self._tape is not None:
+            self._tape.begin()
         own, shown, port = with_port(list(argv))
         log = self._backstage / f"server-{name}.log"
         process = self._start("program", tuple(own), log)
@@ -119,6 +125,7 @@ class Stage:
             argv=argv,
             directory=self._directory,
             output=log,
+            notes=self._tape.printing(log) if self._tape is not None else None,
             result=ending,
             source=block.text if block else "",
             page=str(block.path) if block else "",
@@ -129,6 +136,10 @@ class Stage:
 
     def _read(self, log: Path) -> str:
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+        return tidy(self.as_shown(text))
+
+    def as_shown(self, text: str) -> str:
+        """With the port that the page shows."""
         if self.server is not None:
             text = re.sub(rf"\b{self.server.port}\b", str(self.server.shown), text)
-        return tidy(text)
+        return text

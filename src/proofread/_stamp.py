@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from proofread._figure import figure_of
 from proofread._gate import html_file
 from proofread._model import Problem, sha256
 from proofread._receipts import Receipt, Receipts, proven, summary
@@ -26,7 +27,7 @@ COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun"
 
 INSTALLS = ("$ pip install ", "$ python -m pip install ")
 # These say what came of a run: that it is the same is all there is to say.
-COMPARED = frozenset({"output", "error", "server log", "seen", "signature", "source"})
+COMPARED = frozenset({"output", "error", "server log", "timeline", "seen", "signature", "source"})
 LOOKS = {"output": "output", "error": "error", "server log": "log", "seen": "log"}
 """What the wrapper of a block is told, for style sheets: they cannot read its title."""
 
@@ -64,7 +65,11 @@ def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receip
     seen = scan(html)
     edits = [(start, end, "") for start, end in seen.marks]
     for block, runs in zip(seen.blocks, places, strict=False):
-        if proven(runs) and sha256(block.text) == runs[0].sha256:
+        if proven(runs) and runs[0].drawn:
+            if block.figure or sha256(block.text) == runs[0].sha256:
+                edits.append((block.start, block.end, figure_of(runs)))
+                edits.append((block.end, block.end, book.mark(page, runs, block.text)))
+        elif proven(runs) and sha256(block.text) == runs[0].sha256:
             edits.append((block.behind, block.behind, book.mark(page, runs, block.text)))
             if block.told and (look := LOOKS.get(runs[0].role)):
                 edits.append((block.told, block.told, f' {ROLE}="{look}"'))

@@ -7,12 +7,14 @@ the built page. It keeps its path, so that links between pages lead to Markdown 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import lxml.html
 
+from proofread._figure import load, written
 from proofread._gate import html_file
 from proofread._marked import SIGN
 from proofread._model import Problem, sha256
@@ -42,11 +44,14 @@ Listed = tuple[str, str, str]
 """The section of a page, its title there, and its path."""
 
 
-def write_texts(draft: Path, site: Site, pages: Sequence[Page]) -> None:
+def write_texts(draft: Path, site: Site, pages: Sequence[Page], receipts: Receipts) -> None:
     """Into the built site, beside the HTML that they are about."""
     renderer, texts = site.markdown(), dict[str, str]()
+    drawn: dict[str, list[str]] = defaultdict(list)
+    for (name, _), runs in sorted(receipts.by_place().items()):
+        drawn[name] += [written(load(runs[0].drawn))] if runs[0].drawn else []
     for page in pages:
-        texts[page.name] = _text(page, draft, site, renderer)
+        texts[page.name] = _timed(_text(page, draft, site, renderer), drawn[page.name])
     for name, text in texts.items():
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -58,7 +63,10 @@ def unproven(site: Path, receipts: Receipts, *, prove: str) -> Iterator[Problem]
     """Code in the Markdown of a built site that no run vouches for."""
     passed: dict[str, set[str]] = defaultdict(set)
     for (page, _), runs in receipts.by_place().items():
-        passed[page] |= {run.sha256 for run in runs if proven(runs)}
+        if runs[0].drawn and proven(runs):
+            passed[page].add(sha256(written(load(runs[0].drawn))))
+        else:
+            passed[page] |= {run.sha256 for run in runs if proven(runs)}
     for path in sorted(site.rglob("*.md")):
         name = path.relative_to(site).as_posix()
         text = path.read_text(encoding="utf-8")
@@ -91,6 +99,23 @@ def _text(page: Page, draft: Path, site: Site, renderer: Markdown) -> str:
     built = draft / html_file(page.name, use_directory_urls=site.directory_urls)
     tree = lxml.html.document_fromstring(built.read_bytes())
     return DIRECTIVE.sub(lambda found: f"{_shown(tree, found[1])}\n", body)
+
+
+def _timed(text: str, drawn: Sequence[str]) -> str:
+    """With the times that were measured behind the rows of each timeline."""
+    left = iter(drawn)
+
+    def with_times(fence: re.Match[str]) -> str:
+        lead, marks = fence[1], fence[2]
+        opening = fence[0].partition("\n")[0]
+        rows = next(left, "") if opening.strip(" >`~{.}") == "timeline" else ""
+        if not rows:
+            return fence[0]
+        rows = textwrap.indent(rows, lead, lambda _: True)
+        lines = [opening, *(line.rstrip() for line in rows.splitlines()), f"{lead}{marks}"]
+        return "\n".join(lines)
+
+    return FENCE.sub(with_times, text)
 
 
 def _without_last_ends(lines: list[str]) -> Iterator[str]:

@@ -15,6 +15,7 @@ import pytest
 from proofread._collect import collect_page
 from proofread._config import Site, read_site
 from proofread._gate import html_file
+from proofread._issue import issue
 from proofread._model import Page
 from proofread._texts import write_texts
 
@@ -37,7 +38,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
     own = read_site(ROOT)
-    write_texts(draft, own, [_read(path, own) for path in own.pages()])
+    pages = [_read(path, own) for path in own.pages()]
+    write_texts(draft, own, pages, issue(pages, [], root=ROOT, rerun=""))
     return draft
 
 

@@ -317,7 +317,6 @@ def test_preformatted_text_that_is_no_block_is_refused(
         "<p>One: <code>x</code><br><code>y</code></p>",
         "<p>Press <kbd>Ctrl</kbd>+<kbd>C</kbd><br>now.</p>",
         '<p style="color: red">red</p>',
-        '<svg><text style="font-family: monospace">x = 1</text></svg>',
         '<p>A <code class="highlight">word</code></p>',
     ],
 )
