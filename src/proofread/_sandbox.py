@@ -48,14 +48,14 @@ class Job:
     """Where it runs and what it may write to."""
     output: Path
     """Where stdout and stderr go, in the order a terminal would show them."""
-    notes: Path | None = None
-    """Where to note when each part of it was written, if anybody will ask."""
     result: Path | None = None
     source: str = ""
     page: str = ""
     line: int = 0
     ports: Mapping[int, int] = field(default_factory=dict[int, int])
     """From the ports that the page shows to those that were free."""
+    notes: Path | None = None
+    """Where to note when each part of it was written, if anybody will ask."""
 
 
 class Process:
