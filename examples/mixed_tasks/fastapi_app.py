@@ -68,6 +68,7 @@ async def with_blocking() -> JSONResponse:
 
 @app.get("/ping")
 async def ping() -> JSONResponse:
+    print("answered a ping")
     return JSONResponse({"status": "here"})
 
 

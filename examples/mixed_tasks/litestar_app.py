@@ -65,6 +65,7 @@ async def with_blocking() -> Response[dict[str, str]]:
 
 @get("/ping")
 async def ping() -> Response[dict[str, str]]:
+    print("answered a ping")
     return Response({"status": "here"})
 
 

@@ -65,6 +65,7 @@ async def with_blocking() -> JSONResponse:
 
 @get("/ping")
 async def ping() -> JSONResponse:
+    print("answered a ping")
     return JSONResponse({"status": "here"})
 
 

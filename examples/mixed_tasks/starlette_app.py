@@ -62,6 +62,7 @@ async def with_blocking(_: Request) -> JSONResponse:
 
 
 async def ping(_: Request) -> JSONResponse:
+    print("answered a ping")
     return JSONResponse({"status": "here"})
 
 

@@ -1,0 +1,77 @@
+import asyncio
+import threading
+import time
+
+from postlude.frameworks.velithon import BackgroundTask, BackgroundTasks
+from velithon import Velithon
+from velithon.responses import JSONResponse
+
+app = Velithon()
+
+
+def here() -> str:
+    return threading.current_thread().name
+
+
+def resize(photo: str) -> None:
+    time.sleep(0.6)
+    print(f"resized {photo} in {here()}")
+
+
+async def notify(user: str) -> None:
+    await asyncio.sleep(0.6)
+    print(f"notified {user} in {here()}")
+
+
+def call_mail_server() -> None:
+    time.sleep(1)
+
+
+async def blocking_notify(user: str) -> None:
+    call_mail_server()
+    print(f"notified {user} in {here()}, everybody waited")
+
+
+@app.post("/mixed")
+async def mixed() -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(resize, "a.png")
+    tasks.add_task(notify, "ada")
+    return JSONResponse({"status": "ok"}, status_code=202, background=tasks)
+
+
+@app.post("/mixed-again")
+async def mixed_again() -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(notify, "ada")
+    tasks.add_task(resize, "a.png")
+    return JSONResponse({"status": "ok"}, status_code=202, background=tasks)
+
+
+@app.post("/def")
+async def with_def() -> JSONResponse:
+    task = BackgroundTask(resize, "b.png")
+    return JSONResponse({"status": "ok"}, status_code=202, background=task)
+
+
+@app.post("/async-def")
+async def with_async_def() -> JSONResponse:
+    task = BackgroundTask(notify, "bob")
+    return JSONResponse({"status": "ok"}, status_code=202, background=task)
+
+
+@app.post("/blocking")
+async def with_blocking() -> JSONResponse:
+    task = BackgroundTask(blocking_notify, "bob")
+    return JSONResponse({"status": "ok"}, status_code=202, background=task)
+
+
+@app.get("/ping")
+async def ping() -> JSONResponse:
+    print("answered a ping")
+    return JSONResponse({"status": "here"})
+
+
+@app.get("/thread")
+def thread() -> JSONResponse:
+    return JSONResponse({"worker_thread": here() != "MainThread"})
