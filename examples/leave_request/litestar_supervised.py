@@ -28,6 +28,7 @@ async def place_order(number: int) -> Response[dict[str, int]]:
 @post("/orders/awaited")
 async def place_and_await(number: int) -> Response[dict[str, int]]:
     await BackgroundTask(print_invoice, number)()
+    print(f"answers order {number}")
     return Response({"number": number}, status_code=202)
 
 

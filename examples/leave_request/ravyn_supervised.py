@@ -27,6 +27,7 @@ async def place_order(number: int) -> JSONResponse:
 @post("/orders/awaited")
 async def place_and_await(number: int) -> JSONResponse:
     await BackgroundTask(print_invoice, number)()
+    print(f"answers order {number}")
     return JSONResponse({"number": number}, status_code=202)
 
 

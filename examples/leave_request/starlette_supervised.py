@@ -31,6 +31,7 @@ async def place_order(request: Request) -> JSONResponse:
 async def place_and_await(request: Request) -> JSONResponse:
     number = int(request.query_params["number"])
     await BackgroundTask(print_invoice, number)()
+    print(f"answers order {number}")
     return JSONResponse({"number": number}, status_code=202)
 
 
