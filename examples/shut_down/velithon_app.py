@@ -1,8 +1,10 @@
 import asyncio
+from typing import Annotated
 
-from postlude import PostludeMiddleware, TaskRunner
-from postlude.frameworks.velithon import BackgroundTask
+from postlude import TaskRunner
+from postlude.frameworks.velithon import BackgroundTask, PostludeMiddleware
 from velithon import Velithon
+from velithon.params import Query
 from velithon.responses import JSONResponse
 
 api = Velithon()
@@ -19,13 +21,13 @@ async def train_model(number: int) -> None:
 
 
 @api.post("/invoices")
-async def invoice(number: int) -> JSONResponse:
+async def invoice(number: Annotated[int, Query()]) -> JSONResponse:
     task = BackgroundTask(print_invoice, number)
     return JSONResponse({}, status_code=202, background=task)
 
 
 @api.post("/models")
-async def model(number: int) -> JSONResponse:
+async def model(number: Annotated[int, Query()]) -> JSONResponse:
     task = BackgroundTask(train_model, number)
     return JSONResponse({}, status_code=202, background=task)
 
