@@ -1,0 +1,30 @@
+import asyncio
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from postlude.frameworks.fastapi import BackgroundTask, BackgroundTasks, after_response
+
+app = FastAPI()
+
+
+async def print_invoice(number: int) -> None:
+    await asyncio.sleep(0.2)
+    print(f"printed invoice {number}")
+
+
+def write_audit(line: str) -> None:
+    print(f"audit: {line}")
+
+
+@app.post("/orders/{number}")
+async def place_order(number: int) -> JSONResponse:
+    tasks = BackgroundTasks()
+    tasks.add_task(print_invoice, number)
+    tasks.add_task(write_audit, f"order {number}")
+    return JSONResponse({"number": number}, status_code=202, background=tasks)
+
+
+@app.get("/orders")
+@after_response(BackgroundTask(write_audit, "somebody looked"))
+async def list_orders() -> dict[str, list[int]]:
+    return {"orders": []}
