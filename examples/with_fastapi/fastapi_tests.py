@@ -26,9 +26,7 @@ def anyio_backend() -> str:
 @pytest.fixture
 def client() -> httpx.AsyncClient:
     outbox.clear()
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://shop"
-    )
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
 
 
 @pytest.mark.anyio

@@ -9,7 +9,7 @@ from postlude.frameworks.lilya import BackgroundTask
 
 
 async def print_invoice(number: int) -> None:
-    await asyncio.sleep(1)
+    await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 
 
