@@ -1,11 +1,10 @@
-import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
 from litestar import Litestar, get
 from litestar.background_tasks import BackgroundTask as LitestarTask
 from litestar.background_tasks import BackgroundTasks as LitestarTasks
 from litestar.response import Stream
+from litestar.testing import TestClient
 from postlude.frameworks.litestar import BackgroundTasks
 
 ran: list[str] = []
@@ -45,13 +44,8 @@ async def postludes() -> Stream:
 app = Litestar([litestars, postludes], logging_config=None)
 
 
-async def main() -> None:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-        for path in ("/litestar", "/postlude"):
-            await client.get(path)
-            print(f"{path:9}", "ran:", ", ".join(ran) or "nothing")
-            ran.clear()
-
-
-asyncio.run(main())
+with TestClient(app) as client:
+    for path in ("/litestar", "/postlude"):
+        client.get(path)
+        print(f"{path:9}", "ran:", ", ".join(ran) or "nothing")
+        ran.clear()

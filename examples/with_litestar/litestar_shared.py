@@ -1,9 +1,7 @@
-import asyncio
-
-import httpx
 from litestar import Litestar, Response, get
 from litestar.background_tasks import BackgroundTask as LitestarTask
 from litestar.background_tasks import BackgroundTasks as LitestarTasks
+from litestar.testing import TestClient
 from postlude.frameworks.litestar import BackgroundTask, after_response
 
 ran: list[str] = []
@@ -30,14 +28,9 @@ async def decorated(visit: int) -> Response[str]:
 app = Litestar([shared, replaced, decorated], logging_config=None)
 
 
-async def main() -> None:
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-        for path in ("/shared", "/replaced", "/decorated"):
-            for visit in (1, 2):
-                await client.get(path, params={"visit": visit})
-                print(f"{path:10} {visit}", "ran:", ", ".join(ran))
-                ran.clear()
-
-
-asyncio.run(main())
+with TestClient(app) as client:
+    for path in ("/shared", "/replaced", "/decorated"):
+        for visit in (1, 2):
+            client.get(path, params={"visit": visit})
+            print(f"{path:10} {visit}", "ran:", ", ".join(ran))
+            ran.clear()
