@@ -91,8 +91,12 @@ def bare(app: str) -> Cell:
 
 
 @pytest.fixture(scope="module")
-def reports() -> dict[Cell, AttachmentReport]:
+def reports(request: pytest.FixtureRequest) -> dict[Cell, AttachmentReport]:
     """What each server was found to do; all are asked side by side, since most of it is waiting."""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    own = [item for item in items if item.path == request.path and hasattr(item, "callspec")]
+    # Not what no selected test asks for: its framework may not be installed.
+    asked = {value for item in own for value in item.callspec.params.values()}
     found: dict[Cell, AttachmentReport] = {}
     limiter = anyio.CapacityLimiter(8)
     nothing: set[str] = set()
@@ -109,9 +113,9 @@ def reports() -> dict[Cell, AttachmentReport]:
 
     async def main() -> None:
         async with anyio.create_task_group() as group:
-            for flaw in FLAWS:
+            for flaw in asked.intersection(FLAWS):
                 group.start_soon(check, bare(flaw), nothing, SHORT)
-            for cell in CELLS:
+            for cell in asked.intersection(CELLS):
                 group.start_soon(check, cell, known_limits(*cell), PATIENCE)
 
     # On trio: where asyncio ends a wait, Python 3.11 tells who measures coverage nothing of what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -148,6 +149,24 @@ def test_a_handler_that_is_called_by_hand_returns_its_value_and_runs_no_task(
     else:
         assert after(handler)(7) == {"number": 7}
     assert log == []
+
+
+def test_the_annotations_of_a_decorated_handler_are_its_own() -> None:
+    async def handler(connection: WebSocket, tasks: Tasks) -> None: ...
+
+    decorated = after_response(BackgroundTask(print))(handler)
+    parameters = inspect.signature(decorated).parameters
+    assert parameters["connection"].annotation is WebSocket
+    assert parameters["tasks"].annotation is Tasks
+
+
+def test_a_decorated_handler_may_return_what_only_type_checkers_know() -> None:
+    async def handler() -> httpx.Response:
+        raise NotImplementedError
+
+    decorated = after_response(BackgroundTask(print))(handler)
+    assert inspect.signature(decorated).return_annotation == "httpx.Response"
+    assert inspect.iscoroutinefunction(decorated)
 
 
 def test_the_given_group_of_a_websocket_runs_where_a_router_is_mounted_without_fastapi() -> None:

@@ -160,7 +160,7 @@ def after_response(background: Background) -> Callable[[F], F]:
     def decorate(handler: F) -> F:
         checked_handler(handler)
         wrap = _wrap_async if inspect.iscoroutinefunction(handler) else _wrap_sync
-        signature = inspect.signature(handler)
+        signature = _signature(handler)
         carrier = _CARRIER + "_" * sum(name.startswith(_CARRIER) for name in signature.parameters)
         handling = wrap(handler, background, carrier)
         handling.__signature__ = _with_carrier(signature, carrier)
@@ -187,6 +187,14 @@ async def _carry(connection: HTTPConnection, native: fastapi.BackgroundTasks) ->
 # handler's own, since FastAPI remembers the name of only one.
 _CARRIER = "postlude_carrier"
 _Carrier = Annotated[_Carried, fastapi.Depends(_carry)]
+
+
+def _signature(handler: Callable[..., Any]) -> inspect.Signature:
+    try:
+        # Before 0.123.5, FastAPI looks up what is postponed where the wrapper was written.
+        return inspect.signature(handler, eval_str=True)
+    except NameError:  # imported for type checkers only, which FastAPI allows
+        return inspect.signature(handler)
 
 
 def _with_carrier(signature: inspect.Signature, name: str) -> inspect.Signature:
