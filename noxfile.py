@@ -144,3 +144,9 @@ def bench(session: nox.Session) -> None:
     """Measure what is promised beside the peers; `-- --quick` and `-- S3 S5` measure less."""
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "bench"), "-c", str(PINS))
     session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"], default=False)
+def frameworks(session: nox.Session) -> None:
+    """Run each framework's tests on its oldest and newest release; `-- litestar`, `-- --keep`."""
+    run(session, "python", "-m", "tests.releases", *session.posargs)
