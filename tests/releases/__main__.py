@@ -15,27 +15,28 @@ from tests.releases.suite import ENDS, FRAMEWORKS, Failed, Framework
 
 def main() -> int:
     """Run; one release that fails does not keep the others from being tried."""
-    titles = [one.name for one in FRAMEWORKS]
+    names = [one.name for one in FRAMEWORKS]
     parser = argparse.ArgumentParser(prog="nox -s frameworks --", description=__doc__)
-    parser.add_argument("words", nargs="*", metavar="WORD", help=" ".join([*titles, *ENDS]))
+    parser.add_argument("words", nargs="*", metavar="WORD", help=" ".join([*names, *ENDS]))
     parser.add_argument("--keep", action="store_true", help="for the reference to show")
     options = parser.parse_args()
     words = set(options.words)
-    if unknown := words - {*titles, *ENDS}:
-        parser.error(f"no such word: {' '.join(sorted(unknown))}; there are {titles} and {ENDS}")
-    chosen = [one for one in FRAMEWORKS if one.name in words or words.isdisjoint(titles)]
+    if unknown := words - {*names, *ENDS}:
+        parser.error(f"no such word: {' '.join(sorted(unknown))}; there are {names} and {ENDS}")
+    chosen = [one for one in FRAMEWORKS if one.name in words or words.isdisjoint(names)]
     ends = [end for end in ENDS if end in words or words.isdisjoint(ENDS)]
     if options.keep and len(ends) < len(ENDS):
         parser.error(f"--keep is for both ends: leave out {ends[0]}")
     rows = {one.name: {end: tried(one, end) for end in ends} for one in chosen}
     print(table(rows))
-    if any("failed" in found for row in rows.values() for found in row.values()):
-        return 1
+    passed = {
+        name: row for name, row in rows.items() if all("tests" in found for found in row.values())
+    }
     if options.keep:
         when = {"python": platform.python_version(), "date": datetime.now(UTC).date().isoformat()}
-        page.keep({name: {**row, **when} for name, row in rows.items()})
-        print(f"kept for the page in {page.SHOWN}")
-    return 0
+        page.keep({name: {**row, **when} for name, row in passed.items()})
+        print(f"kept for the page in {page.SHOWN}: {' '.join(passed)}")
+    return 0 if passed.keys() == rows.keys() else 1
 
 
 def tried(framework: Framework, end: str) -> dict[str, str | int]:

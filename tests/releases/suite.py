@@ -68,8 +68,10 @@ FRAMEWORKS = (
     Framework("FastAPI"),
     Framework("Starlette"),
     Framework("Litestar"),
-    Framework("Lilya"),
-    Framework("Ravyn"),
+    Framework("Lilya", ("anyio==4.9",)),  # it asks for less, and imports what came with that
+    Framework("Ravyn", ("lilya==0.22.9", "anyio==4.9")),  # it breaks with the Lilya of later days
+    Framework("Velithon"),
+    Framework("Quart"),
 )
 
 
