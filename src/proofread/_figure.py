@@ -58,7 +58,9 @@ def figure_of(runs: Sequence[Receipt]) -> str:
     first = runs[0]
     caption = ""
     if len(runs) > 1:
-        caption = f"Drawn from the run in the tab {first.variant}; all {len(runs)} have this order."
+        tabs = [*dict.fromkeys(first.variant.split(", "))]  # sets of tabs may share their labels
+        named = f"tab{'s' * (len(tabs) > 1)} {' and '.join(tabs)}"
+        caption = f"Drawn from the run in the {named}; all {len(runs)} have this order."
     return figure(load(first.drawn), name=first.id, caption=caption)
 
 

@@ -154,9 +154,23 @@ two
     second   "two"
     ```
 
-```json
-[]
-```
+=== "A"
+
+    ```json
+    [0]
+    ```
+
+=== "B"
+
+    ```json
+    [1]
+    ```
+
+=== "C"
+
+    ```json
+    [2]
+    ```
 """
 INDEX = "say/index.html"
 COMMAND = [sys.executable, "-m", "proofread", "test"]
@@ -208,7 +222,7 @@ def test_a_figure_stands_where_its_block_stood_and_says_whose_run_it_shows(page:
     text = page.read_text(encoding="utf-8")
     [drawing] = FIGURE.findall(text)
     assert "language-timeline" not in text
-    assert "Drawn from the run in the tab A; all 2 have this order." in drawing
+    assert "Drawn from the run in the tab A; all 3 have this order." in drawing
     between = text[text.rindex("Output") : text.index("language-json")]
     assert drawing in between
     assert re.search(r'</figure><a class="proof-mark" id="proof-say-[^>]*>✓ matched</a>', between)
