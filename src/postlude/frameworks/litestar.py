@@ -158,9 +158,9 @@ def _response(_name: str, value: Any) -> Any:
 class PostludePlugin(InitPlugin):
     """Gives a Litestar application its runner, and its handlers the tasks of their request.
 
-    A handler, guard or dependency with a parameter `tasks: BackgroundTasks` (the class of
-    `postlude`) gets the request's own group, one for the whole request; it is what
-    `current_tasks()` gives. Its tasks run in the runner after the response, also that of an
+    A handler or dependency with a parameter `tasks: BackgroundTasks` (the class of `postlude`) gets
+    the request's own group, one for the whole request; it is what `current_tasks()` gives, also in
+    a guard, which has no such parameters. Its tasks run in the runner after the response, also that of an
     exception. The runner is opened after the application's other lifespan managers and drained
     before them.
 
