@@ -20,10 +20,13 @@ ROOT = Path(__file__).parents[2]
 PAGES = [page for page in sorted((ROOT / "docs").rglob("*.md")) if page.parent.name != "reference"]
 INSTALL = re.compile(r"^\$ pip install (.*)$", re.MULTILINE)
 COMMANDS = {"uvicorn", "pytest"}
-EXTRAS = ("fastapi", "starlette", "litestar", "lilya", "ravyn", "prometheus", "opentelemetry")
+FRAMEWORKS = ("fastapi", "starlette", "litestar", "lilya", "ravyn", "velithon", "quart")
+EXTRAS = (*FRAMEWORKS, "prometheus", "opentelemetry")
 MODULES = {
     "httpx": "httpx",
     "uvicorn": "uvicorn",
+    "pytest": "pytest",
+    "websockets.sync.client": "websockets",
     "cronsim": "postlude[cron]",
     **{f"postlude.frameworks.{name}": f"postlude[{name}]" for name in EXTRAS},
     **{f"postlude.instrumentation.{name}": f"postlude[{name}]" for name in EXTRAS},
