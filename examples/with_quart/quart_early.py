@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 from postlude import current_tasks
 from postlude.frameworks.quart import PostludeExtension
@@ -6,6 +7,7 @@ from quart import Quart
 
 app = Quart(__name__)
 PostludeExtension(app)
+typed_loosely: Any = app  # Quart's type of add_background_task is not complete
 
 
 async def print_invoice() -> None:
@@ -14,7 +16,7 @@ async def print_invoice() -> None:
 
 @app.post("/quart")
 async def quarts() -> dict[str, str]:
-    app.add_background_task(print_invoice)
+    typed_loosely.add_background_task(print_invoice)
     await asyncio.sleep(0.05)  # any other await will do
     print("the handler answers")
     return {}

@@ -1,10 +1,12 @@
+from typing import Any
+
 from postlude import current_tasks
 from postlude.frameworks.velithon import PostludeMiddleware
-from velithon import Velithon
-from velithon.background import BackgroundTask as VelithonTask
+from velithon import Velithon, background
 from velithon.responses import JSONResponse
 
 api = Velithon()
+VelithonTask: Any = background.BackgroundTask  # its own types are not right
 
 
 def write_audit(line: str) -> None:
