@@ -2,7 +2,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from postlude.frameworks.starlette import BackgroundTask, BackgroundTasks
+from postlude.frameworks.starlette import BackgroundTasks
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -28,9 +28,10 @@ async def send_receipt(order: str) -> None:
 
 async def place(request: Request) -> JSONResponse:
     order = request.query_params["order"]
-    tasks = BackgroundTasks([BackgroundTask(send_receipt, order)])
+    tasks = BackgroundTasks()
     if order == "failing":
-        tasks = BackgroundTasks([BackgroundTask(refuse), *tasks.tasks])
+        tasks.add_task(refuse)
+    tasks.add_task(send_receipt, order)
     await asyncio.sleep(0.1)
     return JSONResponse({}, status_code=202, background=tasks)
 

@@ -1,0 +1,35 @@
+import asyncio
+import os
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from postlude.frameworks.fastapi import BackgroundTasks
+
+app = FastAPI()
+ledger = Path(os.environ.get("LEDGER", "ledger.txt"))
+
+
+def write(line: str) -> None:
+    with ledger.open("a") as file:
+        print(line, file=file)
+
+
+async def refuse() -> None:
+    raise ValueError("no such address")
+
+
+async def send_receipt(order: str) -> None:
+    write(f"{order}: begun")
+    await asyncio.sleep(0.5)
+    write(f"{order}: done")
+
+
+@app.post("/orders")
+async def place(order: str) -> JSONResponse:
+    tasks = BackgroundTasks()
+    if order == "failing":
+        tasks.add_task(refuse)
+    tasks.add_task(send_receipt, order)
+    await asyncio.sleep(0.1)
+    return JSONResponse({}, status_code=202, background=tasks)

@@ -1,0 +1,37 @@
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+from postlude.frameworks.velithon import BackgroundTasks
+from velithon import Velithon
+from velithon.params import Query
+from velithon.responses import JSONResponse
+
+app = Velithon()
+ledger = Path(os.environ.get("LEDGER", "ledger.txt"))
+
+
+def write(line: str) -> None:
+    with ledger.open("a") as file:
+        print(line, file=file)
+
+
+async def refuse() -> None:
+    raise ValueError("no such address")
+
+
+async def send_receipt(order: str) -> None:
+    write(f"{order}: begun")
+    await asyncio.sleep(0.5)
+    write(f"{order}: done")
+
+
+@app.post("/orders")
+async def place(order: Annotated[str, Query()]) -> JSONResponse:
+    tasks = BackgroundTasks()
+    if order == "failing":
+        tasks.add_task(refuse)
+    tasks.add_task(send_receipt, order)
+    await asyncio.sleep(0.1)
+    return JSONResponse({}, status_code=202, background=tasks)
