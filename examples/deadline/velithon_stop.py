@@ -12,7 +12,7 @@ with log.open("w") as file:
 while not socket.exists() and server.poll() is None:
     time.sleep(0.05)
 transport = httpx.HTTPTransport(uds=str(socket), retries=4)
-with httpx.Client(transport=transport, base_url="http://shop") as client:
+with httpx.Client(transport=transport, base_url="http://shop", timeout=60) as client:
     client.post("/quotes", params={"parcel": "piano"}).raise_for_status()
 server.terminate()
 begin = time.monotonic()
