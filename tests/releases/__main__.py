@@ -16,13 +16,14 @@ from tests.releases.suite import ENDS, FRAMEWORKS, Failed, Framework
 def main() -> int:
     """Run; one release that fails does not keep the others from being tried."""
     names = [one.name for one in FRAMEWORKS]
+    known = " ".join([*names, *ENDS])
     parser = argparse.ArgumentParser(prog="nox -s frameworks --", description=__doc__)
-    parser.add_argument("words", nargs="*", metavar="WORD", help=" ".join([*names, *ENDS]))
+    parser.add_argument("words", nargs="*", metavar="WORD", help=known)
     parser.add_argument("--keep", action="store_true", help="for the reference to show")
     options = parser.parse_args()
     words = set(options.words)
     if unknown := words - {*names, *ENDS}:
-        parser.error(f"no such word: {' '.join(sorted(unknown))}; there are {names} and {ENDS}")
+        parser.error(f"no such word: {' '.join(sorted(unknown))}; there are {known}")
     chosen = [one for one in FRAMEWORKS if one.name in words or words.isdisjoint(names)]
     ends = [end for end in ENDS if end in words or words.isdisjoint(ENDS)]
     if options.keep and len(ends) < len(ENDS):
