@@ -40,6 +40,8 @@ class Row:
     not_applicable: dict[str, str]
     """By column, why the question cannot be asked there."""
     scenario: Any
+    served: str = "app"
+    """The name, in the theme's apps, of the application that is served."""
 
     @classmethod
     def read(cls, name: str) -> Row:
@@ -54,6 +56,7 @@ class Row:
             tuple(module.USES),
             getattr(module, "NOT_APPLICABLE", {}),
             module.scenario,
+            getattr(module, "SERVED", "app"),
         )
 
     @property
@@ -87,9 +90,8 @@ class Row:
         """Run the scenario for one column."""
         sources = self.sources(column)
         before = digest(sources, ROOT)
-        lab = Lab(
-            column, f"{PACKAGE}.{self.theme}.{column.stem}:app", self.packages(column)
-        )
+        app = f"{PACKAGE}.{self.theme}.{column.stem}:{self.served}"
+        lab = Lab(column, app, self.packages(column))
         value: str = await self.scenario(lab)
         return Trial(
             value,
