@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 THEMES = {
     "attach": "Attached to a response",
     "groups": "Several tasks, and those that fail",
+    "failures": "A task that fails",
     "threads": "Threads and the event loop",
     "requests": "Context, requests and dependencies",
     "injection": "Injection and attachment",
