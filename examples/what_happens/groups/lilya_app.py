@@ -14,23 +14,115 @@ app = Lilya()
 # --8<-- [start:steps]
 async def step(name: str) -> None:
     tell(f"{name} starts")
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
     tell(f"{name} ends")
 
 
-async def fail() -> None:
-    tell("the first fails")
-    raise RuntimeError("boom")
+async def fail(name: str) -> None:
+    tell(f"{name} fails")
+    raise ValueError("boom")
 
 
 # --8<-- [end:steps]
 # --8<-- [start:first_fails]
 async def first_fails(request: Request) -> JSONResponse:
     tasks = Tasks()
-    tasks.add_task(fail)
+    tasks.add_task(fail, "the first")
     tasks.add_task(step, "the second")
     return JSONResponse({"ok": True}, background=tasks)
 
 
 app.add_route("/first-fails", first_fails)
+
+
 # --8<-- [end:first_fails]
+# --8<-- [start:three]
+async def three(request: Request) -> JSONResponse:
+    tasks = Tasks()
+    tasks.add_task(step, "the first")
+    tasks.add_task(step, "the second")
+    tasks.add_task(step, "the third")
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+app.add_route("/three", three)
+
+
+# --8<-- [end:three]
+# --8<-- [start:one_of_them_fails]
+async def sibling() -> None:
+    tell("the sibling starts")
+    try:
+        await asyncio.sleep(1)
+        tell("the sibling ends")
+    except asyncio.CancelledError:
+        tell("the sibling is cancelled")
+        raise
+
+
+async def one_of_them_fails(request: Request) -> JSONResponse:
+    tasks = Tasks(as_group=True)
+    tasks.add_task(sibling)
+    tasks.add_task(fail, "the second")
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+app.add_route("/one-of-them-fails", one_of_them_fails)
+
+
+# --8<-- [end:one_of_them_fails]
+# --8<-- [start:steps_in_turn]
+async def steps_in_turn(request: Request) -> JSONResponse:
+    tasks = Tasks()
+    tasks.add_task(step, "the first")
+    tasks.add_task(fail, "the second")
+    tasks.add_task(step, "the third")
+    try:
+        await tasks()
+    except Exception as error:
+        tell(f"{type(error).__name__} is raised")
+    return JSONResponse({"ok": True})
+
+
+app.add_route("/steps-in-turn", steps_in_turn)
+
+
+# --8<-- [end:steps_in_turn]
+# --8<-- [start:twelve]
+async def twelve(request: Request) -> JSONResponse:
+    tasks = Tasks()
+    for number in range(12):
+        tasks.add_task(step, f"task {number}")
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+app.add_route("/twelve", twelve)
+
+
+async def twelve_by_option(request: Request) -> JSONResponse:
+    tasks = Tasks(as_group=True)
+    for number in range(12):
+        tasks.add_task(step, f"task {number}")
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+app.add_route("/twelve-by-option", twelve_by_option)
+
+
+# --8<-- [end:twelve]
+# --8<-- [start:task_adds_a_task]
+async def add_another(tasks: Tasks) -> None:
+    tell("the first adds another")
+    tasks.add_task(step, "the other")
+
+
+async def task_adds_a_task(request: Request) -> JSONResponse:
+    tasks = Tasks()
+    tasks.add_task(add_another, tasks)
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+app.add_route("/task-adds-a-task", task_adds_a_task)
+
+
+# --8<-- [end:task_adds_a_task]
