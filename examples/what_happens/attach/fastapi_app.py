@@ -52,3 +52,64 @@ async def stream(tasks: BackgroundTasks) -> StreamingResponse:
 
 
 # --8<-- [end:stream]
+# --8<-- [start:never_attached]
+@app.get("/never-attached")
+async def never_attached() -> dict[str, bool]:
+    tasks = BackgroundTasks()
+    tasks.add_task(work, 0)
+    return {"ok": True}
+
+
+# --8<-- [end:never_attached]
+# --8<-- [start:awaited]
+@app.get("/awaited")
+async def awaited(tasks: BackgroundTasks) -> dict[str, bool]:
+    tasks.add_task(work, 2)
+    await tasks()
+    return {"ok": True}
+
+
+# --8<-- [end:awaited]
+# --8<-- [start:crashes]
+@app.get("/crashes")
+async def crashes(tasks: BackgroundTasks) -> dict[str, bool]:
+    tell("handler runs")
+    tasks.add_task(work, 0)
+    raise ValueError("no")
+
+
+# --8<-- [end:crashes]
+# --8<-- [start:slow_handler]
+@app.get("/slow-handler")
+async def slow_handler(tasks: BackgroundTasks) -> dict[str, bool]:
+    tell("handler runs")
+    tasks.add_task(work, 0)
+    await asyncio.sleep(1)
+    tell("handler ends")
+    return {"ok": True}
+
+
+# --8<-- [end:slow_handler]
+# --8<-- [start:broken_stream]
+async def broken() -> AsyncIterator[bytes]:
+    yield b"0\n"
+    tell("the stream fails")
+    raise ValueError("no more")
+
+
+@app.get("/broken-stream")
+async def broken_stream(tasks: BackgroundTasks) -> StreamingResponse:
+    tasks.add_task(work, 0)
+    return StreamingResponse(broken())
+
+
+# --8<-- [end:broken_stream]
+# --8<-- [start:not_json]
+@app.get("/not-json")
+async def not_json(tasks: BackgroundTasks) -> dict[str, object]:
+    tell("handler runs")
+    tasks.add_task(work, 0)
+    return {"id": object()}
+
+
+# --8<-- [end:not_json]

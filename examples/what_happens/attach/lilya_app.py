@@ -56,4 +56,77 @@ async def stream(request: Request) -> StreamingResponse:
 
 
 app.add_route("/stream", stream)
+
+
 # --8<-- [end:stream]
+# --8<-- [start:never_attached]
+async def never_attached(request: Request) -> JSONResponse:
+    Task(work, 0)
+    return JSONResponse({"ok": True})
+
+
+app.add_route("/never-attached", never_attached)
+
+
+# --8<-- [end:never_attached]
+# --8<-- [start:awaited]
+async def awaited(request: Request) -> JSONResponse:
+    task = Task(work, 2)
+    await task()
+    return JSONResponse({"ok": True})
+
+
+app.add_route("/awaited", awaited)
+
+
+# --8<-- [end:awaited]
+# --8<-- [start:crashes]
+async def crashes(request: Request) -> JSONResponse:
+    tell("handler runs")
+    response = JSONResponse({"ok": True}, background=Task(work, 0))
+    if "authorization" not in request.headers:
+        raise ValueError("no")
+    return response
+
+
+app.add_route("/crashes", crashes)
+
+
+# --8<-- [end:crashes]
+# --8<-- [start:slow_handler]
+async def slow_handler(request: Request) -> JSONResponse:
+    tell("handler runs")
+    await asyncio.sleep(1)
+    tell("handler ends")
+    return JSONResponse({"ok": True}, background=Task(work, 0))
+
+
+app.add_route("/slow-handler", slow_handler)
+
+
+# --8<-- [end:slow_handler]
+# --8<-- [start:broken_stream]
+async def broken() -> AsyncIterator[bytes]:
+    yield b"0\n"
+    tell("the stream fails")
+    raise ValueError("no more")
+
+
+async def broken_stream(request: Request) -> StreamingResponse:
+    return StreamingResponse(broken(), background=Task(work, 0))
+
+
+app.add_route("/broken-stream", broken_stream)
+
+
+# --8<-- [end:broken_stream]
+# --8<-- [start:not_json]
+async def not_json(request: Request) -> JSONResponse:
+    tell("handler runs")
+    return JSONResponse({"id": object()}, background=Task(work, 0))
+
+
+app.add_route("/not-json", not_json)
+
+
+# --8<-- [end:not_json]

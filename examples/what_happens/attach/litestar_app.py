@@ -58,4 +58,80 @@ async def stream() -> Stream:
 
 
 app.register(stream)
+
+
 # --8<-- [end:stream]
+# --8<-- [start:never_attached]
+@get("/never-attached")
+async def never_attached() -> dict[str, bool]:
+    BackgroundTask(work, 0)
+    return {"ok": True}
+
+
+app.register(never_attached)
+
+
+# --8<-- [end:never_attached]
+# --8<-- [start:awaited]
+@get("/awaited")
+async def awaited() -> dict[str, bool]:
+    task = BackgroundTask(work, 2)
+    await task()
+    return {"ok": True}
+
+
+app.register(awaited)
+
+
+# --8<-- [end:awaited]
+# --8<-- [start:crashes]
+@get("/crashes", background=BackgroundTask(work, 0))
+async def crashes() -> dict[str, bool]:
+    tell("handler runs")
+    raise ValueError("no")
+
+
+app.register(crashes)
+
+
+# --8<-- [end:crashes]
+# --8<-- [start:slow_handler]
+@get("/slow-handler")
+async def slow_handler() -> Response[dict[str, bool]]:
+    tell("handler runs")
+    await asyncio.sleep(1)
+    tell("handler ends")
+    return Response({"ok": True}, background=BackgroundTask(work, 0))
+
+
+app.register(slow_handler)
+
+
+# --8<-- [end:slow_handler]
+# --8<-- [start:broken_stream]
+async def broken() -> AsyncIterator[bytes]:
+    yield b"0\n"
+    tell("the stream fails")
+    raise ValueError("no more")
+
+
+@get("/broken-stream")
+async def broken_stream() -> Stream:
+    return Stream(broken(), background=BackgroundTask(work, 0))
+
+
+app.register(broken_stream)
+
+
+# --8<-- [end:broken_stream]
+# --8<-- [start:not_json]
+@get("/not-json", background=BackgroundTask(work, 0))
+async def not_json() -> dict[str, object]:
+    tell("handler runs")
+    return {"id": object()}
+
+
+app.register(not_json)
+
+
+# --8<-- [end:not_json]
