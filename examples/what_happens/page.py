@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 THEMES = {
     "attach": "Attached to a response",
     "answers": "Attached to answers of other kinds",
+    "middleware": "Attached behind a middleware",
     "groups": "Several tasks, and those that fail",
     "failures": "A task that fails",
     "threads": "Threads and the event loop",
