@@ -110,6 +110,17 @@ app.add_route("/twelve-by-option", twelve_by_option)
 
 
 # --8<-- [end:twelve]
+# --8<-- [start:limit_of_zero]
+async def limit_of_zero(request: Request) -> JSONResponse:
+    tasks = BackgroundTasks(max_concurrent=0)
+    tasks.add_task(step, "the task")
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+app.add_route("/limit-of-zero", limit_of_zero)
+
+
+# --8<-- [end:limit_of_zero]
 # --8<-- [start:task_adds_a_task]
 async def add_another(tasks: BackgroundTasks) -> None:
     tell("the first adds another")

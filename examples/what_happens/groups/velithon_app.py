@@ -101,6 +101,15 @@ async def twelve_by_option() -> JSONResponse:
 
 
 # --8<-- [end:twelve]
+# --8<-- [start:limit_of_zero]
+@app.get("/limit-of-zero")
+async def limit_of_zero() -> JSONResponse:
+    tasks = BackgroundTasks(max_concurrent=0)
+    tasks.add_task(step, ("the task",))
+    return JSONResponse({"ok": True}, background=tasks)
+
+
+# --8<-- [end:limit_of_zero]
 # --8<-- [start:task_adds_a_task]
 async def add_another(tasks: BackgroundTasks) -> None:
     tell("the first adds another")
