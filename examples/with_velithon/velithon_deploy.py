@@ -7,14 +7,23 @@ import httpx
 
 socket = Path("shop.sock")
 app = sys.argv[1] if len(sys.argv) > 1 else "main:app"
-command = ["granian", app, "--uds", str(socket), "--log-level", "error"]
+command = [sys.executable, "-u", "-m", "granian", app, "--uds", str(socket)]
+
+
+def answers() -> bool:
+    try:
+        return client.get("/").status_code == 404
+    except httpx.TransportError:  # its worker is not up yet
+        return False
+
+
 with Path("server.log").open("w") as log:
-    server = subprocess.Popen([sys.executable, "-u", "-m", *command], stderr=log)
-while not socket.exists() and server.poll() is None:
-    time.sleep(0.05)
-transport = httpx.HTTPTransport(uds=str(socket), retries=4)
+    server = subprocess.Popen([*command, "--log-level", "error"], stderr=log)
+transport = httpx.HTTPTransport(uds=str(socket))
 with httpx.Client(transport=transport, base_url="http://shop") as client:
-    print("POST /invoices", client.post("/invoices", timeout=60).status_code)
+    while not answers() and server.poll() is None:
+        time.sleep(0.05)
+    print("POST /invoices", client.post("/invoices").status_code)
 print("SIGTERM", flush=True)
 server.terminate()
 server.wait()

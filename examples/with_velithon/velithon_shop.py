@@ -9,7 +9,7 @@ api = Velithon()
 
 
 async def print_invoice(number: int) -> None:
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
     print(f"printed invoice {number}")
 
 
@@ -19,4 +19,4 @@ async def invoice() -> JSONResponse:
     return JSONResponse({}, status_code=202, background=task)
 
 
-app = PostludeMiddleware(api, TaskRunner(drain_timeout=1.5))
+app = PostludeMiddleware(api, TaskRunner(drain_timeout=3))
