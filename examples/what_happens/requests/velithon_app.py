@@ -1,0 +1,95 @@
+"""Velithon: what a task sees of its request."""
+
+# Its type stubs describe other arguments than its classes take.
+# mypy: disable-error-code="arg-type, call-arg"
+# pyright: reportArgumentType=false, reportCallIssue=false
+
+import asyncio
+from contextvars import ContextVar
+
+from examples.what_happens.told import tell
+from velithon import Velithon
+from velithon.background import BackgroundTask
+from velithon.requests import Request
+from velithon.responses import JSONResponse
+
+app = Velithon()
+
+
+# --8<-- [start:user]
+user = ContextVar("user", default="nobody")
+
+
+async def greet(kind: str) -> None:
+    tell(f"{kind}: the task sees {user.get()}")
+    tell("task ends")
+
+
+def greet_in_thread(kind: str) -> None:
+    tell(f"{kind}: the task sees {user.get()}")
+    tell("task ends")
+
+
+# --8<-- [end:user]
+# --8<-- [start:async_handler]
+@app.get("/async-handler")
+async def async_handler() -> JSONResponse:
+    user.set("ada")
+    return JSONResponse({"ok": True}, background=BackgroundTask(greet, ("async def",)))
+
+
+# --8<-- [end:async_handler]
+# --8<-- [start:def_handler]
+@app.get("/def-handler")
+def def_handler() -> JSONResponse:
+    user.set("ada")
+    return JSONResponse({"ok": True}, background=BackgroundTask(greet, ("def",)))
+
+
+# --8<-- [end:def_handler]
+# --8<-- [start:def_task]
+@app.get("/def-task")
+async def def_task() -> JSONResponse:
+    user.set("ada")
+    task = BackgroundTask(greet_in_thread, ("def task",))
+    return JSONResponse({"ok": True}, background=task)
+
+
+# --8<-- [end:def_task]
+# --8<-- [start:facts]
+async def read_facts(request: Request) -> None:
+    await asyncio.sleep(1)
+    tell(f"method {request.method}")
+    tell(f"path {request.url.path}")
+    tell(f"query {request.query_params['page']}")
+    tell(f"header {request.headers['x-name']}")
+    tell(f"client {request.client.host if request.client else None}")
+
+
+@app.get("/facts")
+async def facts(request: Request) -> JSONResponse:
+    return JSONResponse({"ok": True}, background=BackgroundTask(read_facts, (request,)))
+
+
+# --8<-- [end:facts]
+# --8<-- [start:body]
+async def read_body(request: Request) -> None:
+    try:
+        tell(f"the task reads {len(await request.body())} bytes")
+    except Exception as error:
+        tell(f"the task gets {type(error).__name__}")
+    tell("task ends")
+
+
+@app.post("/unread")
+async def unread(request: Request) -> JSONResponse:
+    return JSONResponse({"ok": True}, background=BackgroundTask(read_body, (request,)))
+
+
+@app.post("/read-before")
+async def read_before(request: Request) -> JSONResponse:
+    await request.body()
+    return JSONResponse({"ok": True}, background=BackgroundTask(read_body, (request,)))
+
+
+# --8<-- [end:body]
