@@ -160,9 +160,9 @@ class PostludePlugin(InitPlugin):
 
     A handler or dependency with a parameter `tasks: BackgroundTasks` (the class of `postlude`) gets
     the request's own group, one for the whole request; it is what `current_tasks()` gives, also in
-    a guard, which has no such parameters. Its tasks run in the runner after the response, also that of an
-    exception. The runner is opened after the application's other lifespan managers and drained
-    before them.
+    a guard, which has no such parameters. Its tasks run in the runner after the response, also that
+    of an exception. The runner is opened after the application's other lifespan managers and
+    drained before them.
 
     Attributes:
         runner: Where the tasks run.
