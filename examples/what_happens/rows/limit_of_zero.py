@@ -2,7 +2,7 @@
 
 from examples.what_happens.lab import Lab
 
-NUMBER = "B27"
+NUMBER = "B90"
 THEME = "groups"
 USES = ("steps", "limit_of_zero")
 NOT_APPLICABLE = dict.fromkeys(
