@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -66,6 +67,8 @@ class Server:
                 },
             )
         self._wait_until(lambda: self.is_up in self.errors.read_text())
+        # granian's worker says that it has started a moment before it listens.
+        self._wait_until(lambda: _listens(port))
 
     def close(self) -> None:
         """Stop it as a service manager does."""
@@ -98,6 +101,11 @@ class Server:
             assert self.process.poll() is None, self.errors.read_text()
             assert time.monotonic() < deadline, self.errors.read_text()
             time.sleep(0.01)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 class RSGIServer(Server):
