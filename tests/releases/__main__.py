@@ -33,7 +33,7 @@ def main() -> int:
     passed = {
         name: row for name, row in rows.items() if all("tests" in found for found in row.values())
     }
-    if options.keep:
+    if options.keep and passed:
         when = {"python": platform.python_version(), "date": datetime.now(UTC).date().isoformat()}
         page.keep({name: {**row, **when} for name, row in passed.items()})
         print(f"kept for the page in {page.SHOWN}: {' '.join(passed)}")
