@@ -46,3 +46,8 @@ def test_the_newest_that_passed_is_no_older_than_the_pin(framework: Framework) -
 def test_both_passed_the_same_tests(framework: Framework) -> None:
     row = page.kept()[framework.name]
     assert row["oldest"]["tests"] == row["newest"]["tests"] > 0
+
+
+def test_what_was_chosen_to_stand_beside_the_oldest_is_shown(framework: Framework) -> None:
+    line = next(line for line in page.SHOWN.read_text().splitlines() if framework.title in line)
+    assert [each for each in framework.beside if each.replace("==", " ") not in line] == []

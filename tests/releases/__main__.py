@@ -41,7 +41,7 @@ def main() -> int:
 
 
 def tried(framework: Framework, end: str) -> dict[str, str | int]:
-    """The version, and how many tests it passed or why it failed."""
+    """The version, what was chosen to stand beside it, and how many tests passed or why not."""
     print(f"\n{framework.title}, {end} release:", flush=True)
     wanted = framework.wanted(end)
     try:
@@ -50,9 +50,12 @@ def tried(framework: Framework, end: str) -> dict[str, str | int]:
         return {"version": "", "failed": "cannot be installed"}
     found = version(python, framework.name)
     try:
-        return {"version": found, "tests": framework.run(python, end)}
+        tests = framework.run(python, end)
     except Failed as error:
         return {"version": found, "failed": str(error)}
+    # A reader who installs that release gets others, unless they are pinned.
+    beside = " and ".join(framework.beside).replace("==", " ") if end == "oldest" else ""
+    return {"version": found, "beside": beside, "tests": tests}
 
 
 def table(rows: dict[str, dict[str, dict[str, str | int]]]) -> str:

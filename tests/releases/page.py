@@ -36,6 +36,7 @@ def shown(rows: dict[str, Row]) -> str:
     ]
     for name, row in rows.items():
         oldest, newest = row["oldest"], row["newest"]
-        cells = [titles[name], oldest["version"], newest["version"], oldest["tests"]]
+        beside = f" with {oldest['beside']}" if oldest.get("beside") else ""
+        cells = [titles[name], oldest["version"] + beside, newest["version"], oldest["tests"]]
         lines.append(f"| {' | '.join(map(str, [*cells, row['python'], row['date']]))} |")
     return "\n".join(lines) + "\n"
