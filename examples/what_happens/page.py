@@ -24,7 +24,8 @@ THEMES = {
     "groups": "Several tasks, and those that fail",
     "failures": "A task that fails",
     "threads": "Threads and the event loop",
-    "requests": "Context, requests and dependencies",
+    "requests": "Context and requests",
+    "dependencies": "Dependencies with `yield`",
     "injection": "Injection and attachment",
     "shutdown": "Shutdown and crashes",
 }

@@ -1,0 +1,61 @@
+"""Lilya: tasks beside dependencies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from examples.what_happens.told import tell
+from lilya.apps import Lilya
+from lilya.background import Task
+from lilya.dependencies import Provide
+from lilya.responses import JSONResponse
+
+app = Lilya()
+
+
+# --8<-- [start:session]
+class Session:
+    state = "open"
+
+
+async def open_session() -> AsyncIterator[Session]:
+    session = Session()
+    try:
+        yield session
+    finally:
+        session.state = "closed"
+        tell("the dependency closes the session")
+
+
+async def use(session: Session) -> None:
+    await asyncio.sleep(1)
+    tell(f"the task's session is {session.state}")
+    tell("task ends")
+
+
+@app.get("/session", dependencies={"session": Provide(open_session)})
+async def get_session(session: Session) -> JSONResponse:
+    return JSONResponse({"ok": True}, background=Task(use, session))
+
+
+# --8<-- [end:session]
+# --8<-- [start:pool]
+pool = asyncio.Semaphore(2)
+
+
+async def take_connection() -> AsyncIterator[str]:
+    async with pool:
+        yield "connection"
+
+
+async def write_report() -> None:
+    tell("task starts")
+    await asyncio.sleep(4)
+    tell("task ends")
+
+
+@app.get("/pool", dependencies={"connection": Provide(take_connection)})
+async def get_pool(connection: str) -> JSONResponse:
+    return JSONResponse({"ok": True}, background=Task(write_report))
+
+
+# --8<-- [end:pool]

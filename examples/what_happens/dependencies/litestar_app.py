@@ -1,0 +1,66 @@
+"""Litestar: tasks beside dependencies."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+from examples.what_happens.told import tell
+from litestar import Litestar, Response, get
+from litestar.background_tasks import BackgroundTask
+from litestar.di import Provide
+
+app = Litestar()
+
+
+# --8<-- [start:session]
+class Session:
+    state = "open"
+
+
+async def open_session() -> AsyncGenerator[Session]:
+    session = Session()
+    try:
+        yield session
+    finally:
+        session.state = "closed"
+        tell("the dependency closes the session")
+
+
+async def use(session: Session) -> None:
+    await asyncio.sleep(1)
+    tell(f"the task's session is {session.state}")
+    tell("task ends")
+
+
+@get("/session", dependencies={"session": Provide(open_session)})
+async def get_session(session: Session) -> Response[dict[str, bool]]:
+    return Response({"ok": True}, background=BackgroundTask(use, session))
+
+
+app.register(get_session)
+
+
+# --8<-- [end:session]
+# --8<-- [start:pool]
+pool = asyncio.Semaphore(2)
+
+
+async def take_connection() -> AsyncGenerator[str]:
+    async with pool:
+        yield "connection"
+
+
+async def write_report() -> None:
+    tell("task starts")
+    await asyncio.sleep(4)
+    tell("task ends")
+
+
+@get("/pool", dependencies={"connection": Provide(take_connection)})
+async def get_pool(connection: str) -> Response[dict[str, bool]]:
+    return Response({"ok": True}, background=BackgroundTask(write_report))
+
+
+app.register(get_pool)
+
+
+# --8<-- [end:pool]

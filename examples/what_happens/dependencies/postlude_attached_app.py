@@ -1,0 +1,82 @@
+"""Postlude on FastAPI, without its middleware: tasks beside dependencies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from examples.what_happens.told import tell
+from fastapi import Depends, FastAPI
+from postlude.frameworks.fastapi import Tasks
+
+app = FastAPI()
+
+
+# --8<-- [start:session]
+class Session:
+    state = "open"
+
+
+async def open_session() -> AsyncIterator[Session]:
+    session = Session()
+    try:
+        yield session
+    finally:
+        session.state = "closed"
+        tell("the dependency closes the session")
+
+
+async def use(session: Session) -> None:
+    await asyncio.sleep(1)
+    tell(f"the task's session is {session.state}")
+    tell("task ends")
+
+
+@app.get("/session")
+async def get_session(
+    session: Annotated[Session, Depends(open_session)], tasks: Tasks
+) -> dict[str, bool]:
+    tasks.add_task(use, session)
+    return {"ok": True}
+
+
+# --8<-- [end:session]
+# --8<-- [start:pool]
+pool = asyncio.Semaphore(2)
+
+
+async def take_connection() -> AsyncIterator[None]:
+    async with pool:
+        yield
+
+
+async def write_report() -> None:
+    tell("task starts")
+    await asyncio.sleep(4)
+    tell("task ends")
+
+
+@app.get("/pool", dependencies=[Depends(take_connection)])
+async def get_pool(tasks: Tasks) -> dict[str, bool]:
+    tasks.add_task(write_report)
+    return {"ok": True}
+
+
+# --8<-- [end:pool]
+# --8<-- [start:late]
+async def note(what: str) -> None:
+    tell(f"the task {what} runs")
+
+
+async def add_late(tasks: Tasks) -> AsyncIterator[None]:
+    tasks.add_task(note, "from before the yield")
+    yield
+    tasks.add_task(note, "from after the yield")
+    tell("the dependency has added both")
+
+
+@app.get("/late", dependencies=[Depends(add_late)])
+async def late() -> dict[str, bool]:
+    return {"ok": True}
+
+
+# --8<-- [end:late]
