@@ -4,8 +4,8 @@ import asyncio
 from contextvars import ContextVar
 
 from examples.what_happens.told import tell
-from starlette.applications import Starlette
 from postlude.frameworks.starlette import BackgroundTask
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
