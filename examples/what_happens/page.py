@@ -25,7 +25,7 @@ THEMES = {
     "failures": "A task that fails",
     "threads": "Threads and the event loop",
     "requests": "Context and requests",
-    "dependencies": "Dependencies with `yield`",
+    "dependencies": "Uploads and dependencies",
     "injection": "Injection and attachment",
     "shutdown": "Shutdown and crashes",
 }

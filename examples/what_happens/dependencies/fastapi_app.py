@@ -1,15 +1,32 @@
-"""FastAPI: tasks beside dependencies."""
+"""FastAPI: tasks beside uploads and dependencies."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from examples.what_happens.told import tell
-from fastapi import BackgroundTasks, Depends, FastAPI
+from fastapi import BackgroundTasks, Depends, FastAPI, UploadFile
 
 app = FastAPI()
 
 
+# --8<-- [start:upload]
+async def read_upload(upload: UploadFile) -> None:
+    await asyncio.sleep(0.5)
+    try:
+        tell(f"the task reads {len(await upload.read())} bytes")
+    except Exception as error:
+        tell(f"the task gets {type(error).__name__}")
+    tell("task ends")
+
+
+@app.post("/upload")
+async def upload(data: UploadFile, tasks: BackgroundTasks) -> dict[str, str | None]:
+    tasks.add_task(read_upload, data)
+    return {"name": data.filename}
+
+
+# --8<-- [end:upload]
 # --8<-- [start:session]
 class Session:
     state = "open"

@@ -1,4 +1,4 @@
-"""Lilya: tasks beside dependencies."""
+"""Lilya: tasks beside uploads and dependencies."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,12 +6,36 @@ from collections.abc import AsyncIterator
 from examples.what_happens.told import tell
 from lilya.apps import Lilya
 from lilya.background import Task
+from lilya.datastructures import DataUpload
 from lilya.dependencies import Provide
+from lilya.requests import Request
 from lilya.responses import JSONResponse
 
 app = Lilya()
 
 
+# --8<-- [start:upload]
+async def read_upload(upload: DataUpload) -> None:
+    await asyncio.sleep(0.5)
+    try:
+        tell(f"the task reads {len(await upload.read())} bytes")
+    except Exception as error:
+        tell(f"the task gets {type(error).__name__}")
+    tell("task ends")
+
+
+async def upload(request: Request) -> JSONResponse:
+    async with request.form() as form:
+        data = form["data"]
+        assert isinstance(data, DataUpload)
+        task = Task(read_upload, data)
+        return JSONResponse({"name": data.filename}, background=task)
+
+
+app.add_route("/upload", upload, methods=["POST"])
+
+
+# --8<-- [end:upload]
 # --8<-- [start:session]
 class Session:
     state = "open"

@@ -1,16 +1,42 @@
-"""Litestar: tasks beside dependencies."""
+"""Litestar: tasks beside uploads and dependencies."""
 
 import asyncio
 from collections.abc import AsyncGenerator
+from typing import Annotated
 
 from examples.what_happens.told import tell
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, get, post
 from litestar.background_tasks import BackgroundTask
+from litestar.datastructures import UploadFile
 from litestar.di import Provide
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
 
 app = Litestar()
 
 
+# --8<-- [start:upload]
+async def read_upload(upload: UploadFile) -> None:
+    await asyncio.sleep(0.5)
+    try:
+        tell(f"the task reads {len(await upload.read())} bytes")
+    except Exception as error:
+        tell(f"the task gets {type(error).__name__}")
+    tell("task ends")
+
+
+@post("/upload")
+async def upload(
+    data: Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)],
+) -> Response[dict[str, str]]:
+    task = BackgroundTask(read_upload, data)
+    return Response({"name": data.filename}, background=task)
+
+
+app.register(upload)
+
+
+# --8<-- [end:upload]
 # --8<-- [start:session]
 class Session:
     state = "open"

@@ -1,11 +1,11 @@
-"""Postlude on FastAPI, with its middleware: tasks beside dependencies."""
+"""Postlude on FastAPI, with its middleware: uploads and dependencies."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 
 from examples.what_happens.told import tell
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, UploadFile
 from postlude import PostludeMiddleware
 from postlude.frameworks.fastapi import Tasks
 
@@ -13,6 +13,23 @@ api = FastAPI()
 app = PostludeMiddleware(api)
 
 
+# --8<-- [start:upload]
+async def read_upload(upload: UploadFile) -> None:
+    await asyncio.sleep(0.5)
+    try:
+        tell(f"the task reads {len(await upload.read())} bytes")
+    except Exception as error:
+        tell(f"the task gets {type(error).__name__}")
+    tell("task ends")
+
+
+@api.post("/upload")
+async def upload(data: UploadFile, tasks: Tasks) -> dict[str, str | None]:
+    tasks.add_task(read_upload, data)
+    return {"name": data.filename}
+
+
+# --8<-- [end:upload]
 # --8<-- [start:session]
 class Session:
     state = "open"
