@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false
 
 import asyncio
+from typing import Any
 
 from examples.what_happens.told import tell
 from ravyn import File, JSONResponse, Ravyn, UploadFile, post
@@ -22,7 +23,7 @@ async def read_upload(upload: UploadFile) -> None:
     tell("task ends")
 
 
-FROM_FORM = File()
+FROM_FORM: Any = File()
 
 
 @post("/upload")

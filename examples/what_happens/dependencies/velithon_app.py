@@ -21,7 +21,8 @@ app = Velithon()
 async def read_upload(upload: UploadFile) -> None:
     await asyncio.sleep(0.5)
     try:
-        tell(f"the task reads {len(upload.read(upload.size))} bytes")
+        content: bytes = upload.read(upload.size)
+        tell(f"the task reads {len(content)} bytes")
     except Exception as error:
         tell(f"the task gets {type(error).__name__}")
     tell("task ends")

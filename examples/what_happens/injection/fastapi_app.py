@@ -53,7 +53,8 @@ async def explain(func: str) -> None:
 
 @app.get("/keyword")
 async def keyword(tasks: BackgroundTasks) -> dict[str, bool]:
-    tasks.add_task(explain, func="print")
+    words = {"func": "print"}
+    tasks.add_task(explain, **words)
     return {"ok": True}
 
 

@@ -34,7 +34,8 @@ async def explain(func: str) -> None:
 
 @get("/keyword")
 async def keyword() -> Response[dict[str, bool]]:
-    task = BackgroundTask(explain, func="print")
+    words = {"func": "print"}
+    task = BackgroundTask(explain, **words)
     return Response({"ok": True}, background=task)
 
 

@@ -55,7 +55,8 @@ async def explain(func: str) -> None:
 
 @api.get("/keyword")
 async def keyword(tasks: Tasks) -> dict[str, bool]:
-    tasks.add_task(explain, func="print")
+    words = {"func": "print"}
+    tasks.add_task(explain, **words)
     return {"ok": True}
 
 

@@ -37,7 +37,8 @@ async def explain(func: str) -> None:
 
 @get("/keyword")
 async def keyword() -> JSONResponse:
-    task = BackgroundTask(explain, func="print")
+    words = {"func": "print"}
+    task = BackgroundTask(explain, **words)
     return JSONResponse({"ok": True}, background=task)
 
 

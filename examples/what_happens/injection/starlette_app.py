@@ -36,7 +36,8 @@ async def explain(func: str) -> None:
 
 async def keyword(request: Request) -> JSONResponse:
     tasks = BackgroundTasks()
-    tasks.add_task(explain, func="print")
+    words = {"func": "print"}
+    tasks.add_task(explain, **words)
     return JSONResponse({"ok": True}, background=tasks)
 
 

@@ -39,7 +39,8 @@ async def explain(func: str) -> None:
 
 @app.get("/keyword")
 async def keyword() -> JSONResponse:
-    task = BackgroundTask(explain, kwargs={"func": "print"})
+    words = {"func": "print"}
+    task = BackgroundTask(explain, kwargs=words)
     return JSONResponse({"ok": True}, background=task)
 
 
