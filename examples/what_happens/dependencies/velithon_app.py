@@ -3,6 +3,7 @@
 # Its type stubs describe other arguments than its classes take.
 # mypy: disable-error-code="arg-type, call-arg"
 # pyright: reportArgumentType=false, reportCallIssue=false
+# pyright: reportUnknownArgumentType=false
 
 import asyncio
 from typing import Annotated
@@ -21,8 +22,7 @@ app = Velithon()
 async def read_upload(upload: UploadFile) -> None:
     await asyncio.sleep(0.5)
     try:
-        content: bytes = upload.read(upload.size)
-        tell(f"the task reads {len(content)} bytes")
+        tell(f"the task reads {len(upload.read(upload.size))} bytes")
     except Exception as error:
         tell(f"the task gets {type(error).__name__}")
     tell("task ends")
