@@ -1,4 +1,4 @@
-"""Three requests get one response object, with a task each: whose tasks run?"""
+"""Whose tasks run when three requests return the same response object?"""
 
 from examples.what_happens.lab import Lab
 

@@ -1,4 +1,4 @@
-"""Which class has a group that is asked for by a subclass of the group's?"""
+"""Which class does an injected group have when its parameter names a subclass?"""
 
 from examples.what_happens.lab import Lab
 
