@@ -17,4 +17,4 @@ async def scenario(lab: Lab) -> str:
         await server.printed("AttributeError")
         error = server.tracebacks()[-1]
     lab.note(f"traceback, {error}", who="server")
-    return f"{error.partition(':')[0]} after the response"
+    return f"an {error.partition(':')[0]} after the response"

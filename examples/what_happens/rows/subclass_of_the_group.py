@@ -17,4 +17,4 @@ async def scenario(lab: Lab) -> str:
         await server.told("the task of the group runs")
         asked_for = server.count("the handler gets AuditedTasks")
         assert asked_for or server.count("the handler gets BackgroundTasks")
-    return "the subclass" if asked_for else "`BackgroundTasks` itself"
+    return "the subclass" if asked_for else "the framework's own class"
