@@ -105,7 +105,7 @@ class Row:
 
 def all_rows() -> list[Row]:
     """In their order."""
-    names = [file.stem for file in (HERE / "rows").glob("[a-z]*.py")]
+    names = sorted(file.stem for file in (HERE / "rows").glob("[a-z]*.py"))
     return sorted(
         map(Row.read, names), key=lambda row: (row.number[0], int(row.number[1:]))
     )
