@@ -28,6 +28,7 @@ THEMES = {
     "dependencies": "Uploads and dependencies",
     "injection": "Injection and attachment",
     "shutdown": "Shutdown and crashes",
+    "clients": "In a test, without a server",
 }
 NAMES = {"fastapi": "FastAPI", "starlette": "Starlette", "litestar": "Litestar",
          "lilya": "Lilya", "ravyn": "Ravyn", "velithon": "Velithon"}  # fmt: skip

@@ -1,0 +1,88 @@
+"""Ravyn: tasks in a test, without a server."""
+
+# Not all of its methods have types.
+# pyright: reportUnknownMemberType=false
+
+import asyncio
+
+import httpx
+from examples.what_happens.told import tell
+from ravyn import JSONResponse, Ravyn, get
+from ravyn.background import BackgroundTask
+
+app = Ravyn()
+
+
+# --8<-- [start:work]
+async def work() -> None:
+    tell("task starts")
+    await asyncio.sleep(0.5)
+    tell("task ends")
+
+
+# --8<-- [end:work]
+# --8<-- [start:fail]
+async def fail() -> None:
+    tell("task starts")
+    raise ValueError("no")
+
+
+# --8<-- [end:fail]
+# --8<-- [start:slow]
+@get("/slow")
+async def slow() -> JSONResponse:
+    return JSONResponse({"ok": True}, background=BackgroundTask(work))
+
+
+app.add_route("/", slow)
+
+
+# --8<-- [end:slow]
+# --8<-- [start:failing]
+@get("/failing")
+async def failing() -> JSONResponse:
+    return JSONResponse({"ok": True}, background=BackgroundTask(fail))
+
+
+app.add_route("/", failing)
+
+
+# --8<-- [end:failing]
+# --8<-- [start:client]
+async def ask_app(path: str) -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        response = await client.get(path)
+        tell(f"the test has {response.status_code}")
+
+
+def ask(path: str) -> None:
+    asyncio.run(ask_app(path))
+
+
+# --8<-- [end:client]
+# --8<-- [start:test_slow]
+def test_slow() -> None:
+    ask("/slow")
+
+
+# --8<-- [end:test_slow]
+# --8<-- [start:test_failing]
+def test_failing() -> None:
+    ask("/failing")
+
+
+# --8<-- [end:test_failing]
+# --8<-- [start:test_without_lifespan]
+async def ask_slow() -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        response = await client.get("/slow")
+        tell(f"the test has {response.status_code}")
+
+
+def test_without_lifespan() -> None:
+    asyncio.run(ask_slow())
+
+
+# --8<-- [end:test_without_lifespan]

@@ -1,0 +1,20 @@
+"""What becomes of an async task when Granian gets SIGTERM?"""
+
+import signal
+
+from examples.what_happens.fate import fate
+from examples.what_happens.lab import Lab
+
+NUMBER = "B64"
+THEME = "shutdown"
+USES = ("app", "work", "attached")
+
+
+async def scenario(lab: Lab) -> str:
+    async with lab.serving("granian") as server:
+        answer = await server.get("/attached")
+        assert answer.status == 200, answer
+        await server.told("task starts")
+        asked = server.signal(signal.SIGTERM)
+        await server.ended()
+    return fate(server, "work", since=asked)
