@@ -1,5 +1,8 @@
 """Postlude on Starlette, with its middleware: tasks in a test, without a server."""
 
+# The types of this test client are those of httpx2, which is not installed.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import asyncio
 
 import httpx

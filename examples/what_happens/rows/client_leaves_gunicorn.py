@@ -1,4 +1,4 @@
-"""What becomes of an async task when the client leaves gunicorn after the response?"""
+"""What happens to an async task when the client leaves gunicorn after the response?"""
 
 import time
 

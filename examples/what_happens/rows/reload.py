@@ -1,4 +1,4 @@
-"""What becomes of an async task when a file is edited under `--reload`?"""
+"""What happens to an async task when a file is edited under `--reload`?"""
 
 import asyncio
 import tempfile

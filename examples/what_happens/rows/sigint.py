@@ -1,4 +1,4 @@
-"""What becomes of an async task when the server gets SIGINT?"""
+"""What happens to an async task when the server gets SIGINT?"""
 
 import signal
 

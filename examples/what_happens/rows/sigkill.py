@@ -1,4 +1,4 @@
-"""What becomes of an async task when its server is killed and started again?"""
+"""What happens to an async task when its server is killed and started again?"""
 
 from examples.what_happens.lab import Lab
 

@@ -1,4 +1,4 @@
-"""What becomes of a `def` task when the server gets SIGTERM?"""
+"""What happens to a `def` task when the server gets SIGTERM?"""
 
 import signal
 

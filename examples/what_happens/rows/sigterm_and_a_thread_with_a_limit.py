@@ -1,4 +1,4 @@
-"""What becomes of a `def` task when Uvicorn, with a limit of 1 s, gets SIGTERM?"""
+"""What happens to a `def` task when Uvicorn, with a limit of 1 s, gets SIGTERM?"""
 
 import signal
 

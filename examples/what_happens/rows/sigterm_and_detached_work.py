@@ -1,4 +1,4 @@
-"""What becomes of work that the lifespan waits for when the server gets SIGTERM?"""
+"""What happens to work that the lifespan waits for when the server gets SIGTERM?"""
 
 import signal
 

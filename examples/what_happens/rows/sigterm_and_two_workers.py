@@ -1,4 +1,4 @@
-"""What becomes of an async task when a server with two workers gets SIGTERM?"""
+"""What happens to an async task when a server with two workers gets SIGTERM?"""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""What becomes of an async task when Granian gets SIGTERM?"""
+"""What happens to an async task when Granian gets SIGTERM?"""
 
 import signal
 

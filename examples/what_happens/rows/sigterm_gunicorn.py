@@ -1,4 +1,4 @@
-"""What becomes of an async task when gunicorn gets SIGTERM?"""
+"""What happens to an async task when gunicorn gets SIGTERM?"""
 
 import signal
 

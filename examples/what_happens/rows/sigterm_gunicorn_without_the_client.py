@@ -1,4 +1,4 @@
-"""What becomes of an async task when gunicorn gets SIGTERM, and the client has left?"""
+"""What happens to an async task when gunicorn gets SIGTERM, and the client has left?"""
 
 import signal
 

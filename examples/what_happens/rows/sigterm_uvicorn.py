@@ -1,4 +1,4 @@
-"""What becomes of an async task when Uvicorn gets SIGTERM?"""
+"""What happens to an async task when Uvicorn gets SIGTERM?"""
 
 import signal
 

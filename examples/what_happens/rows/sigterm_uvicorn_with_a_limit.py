@@ -1,4 +1,4 @@
-"""What becomes of an async task when Uvicorn, with a limit of 1 s, gets SIGTERM?"""
+"""What happens to an async task when Uvicorn, with a limit of 1 s, gets SIGTERM?"""
 
 import signal
 

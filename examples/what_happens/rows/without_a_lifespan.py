@@ -1,4 +1,4 @@
-"""What becomes of a task where nothing runs the lifespan?"""
+"""What happens to a task where nothing runs the lifespan?"""
 
 from examples.what_happens.lab import Lab
 from examples.what_happens.tested import run_test

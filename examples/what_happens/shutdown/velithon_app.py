@@ -1,8 +1,8 @@
 """Velithon: work that is not done when the server has to stop."""
 
 # Its type stubs describe other arguments than its classes take.
-# mypy: disable-error-code="arg-type, call-arg"
-# pyright: reportArgumentType=false, reportCallIssue=false
+# mypy: disable-error-code="call-arg"
+# pyright: reportCallIssue=false
 
 import asyncio
 import gc
@@ -19,7 +19,7 @@ app = Velithon()
 running = set[asyncio.Task[None]]()
 
 
-@app.on_shutdown()
+@app.on_shutdown()  # type: ignore[func-returns-value, misc]  # annotated as None
 async def shut_down() -> None:
     if running:
         await asyncio.wait(running, timeout=10)
