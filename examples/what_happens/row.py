@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import platform
+import string
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +33,7 @@ class Row:
 
     name: str
     number: str
-    """`B08`, which orders the rows."""
+    """`B08`, or `B64a` of several that ask the same: it orders the rows."""
     question: str
     theme: str
     uses: tuple[str, ...]
@@ -105,10 +106,14 @@ class Row:
 
 def all_rows() -> list[Row]:
     """In their order."""
-    names = sorted(file.stem for file in (HERE / "rows").glob("[a-z]*.py"))
-    return sorted(
-        map(Row.read, names), key=lambda row: (row.number[0], int(row.number[1:]))
-    )
+    names = [file.stem for file in (HERE / "rows").glob("[a-z]*.py")]
+    return sorted(map(Row.read, names), key=_place)
+
+
+def _place(row: Row) -> tuple[str, int, str]:
+    """`B9` before `B64a`, and that before `B64b`."""
+    digits = row.number[1:].rstrip(string.ascii_lowercase)
+    return row.number[0], int(digits), row.number
 
 
 def _closure(file: Path) -> Iterator[Path]:

@@ -1,4 +1,4 @@
-"""What does a test client get when the task fails?"""
+"""What does a test client do when the task fails?"""
 
 from examples.what_happens.lab import Lab
 from examples.what_happens.tested import run_test
@@ -13,5 +13,5 @@ async def scenario(lab: Lab) -> str:
     tested = await run_test(lab, "clients", "test_failing")
     assert "task starts" in tested.told, tested
     if "the test has 200" in tested.told:
-        return "200"
-    return f"{tested.raised} is raised"
+        return "returns 200"
+    return f"raises {tested.raised}"

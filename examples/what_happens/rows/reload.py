@@ -7,7 +7,7 @@ from pathlib import Path
 from examples.what_happens.fate import fate
 from examples.what_happens.lab import Lab
 
-NUMBER = "B66"
+NUMBER = "B66b"
 THEME = "shutdown"
 USES = ("app", "work", "attached")
 

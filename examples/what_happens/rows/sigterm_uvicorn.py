@@ -5,7 +5,7 @@ import signal
 from examples.what_happens.fate import fate
 from examples.what_happens.lab import Lab
 
-NUMBER = "B64"
+NUMBER = "B64a"
 THEME = "shutdown"
 USES = ("app", "work", "attached")
 NOT_APPLICABLE = {
