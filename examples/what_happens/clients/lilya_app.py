@@ -15,7 +15,7 @@ app = Lilya()
 # --8<-- [start:work]
 async def work() -> None:
     tell("task starts")
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1.5)
     tell("task ends")
 
 
