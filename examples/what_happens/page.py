@@ -27,6 +27,8 @@ THEMES = {
     "requests": "Context and requests",
     "dependencies": "Uploads and dependencies",
     "injection": "Injection and attachment",
+    "handlers": "Attached to a handler",
+    "places": "How a task is given",
     "shutdown": "Shutdown and crashes",
     "clients": "In a test, without a server",
 }
