@@ -29,6 +29,7 @@ THEMES = {
     "injection": "Injection and attachment",
     "handlers": "Attached to a handler",
     "places": "How a task is given",
+    "parameters": "Parameters of a handler",
     "shutdown": "Shutdown and crashes",
     "clients": "In a test, without a server",
 }

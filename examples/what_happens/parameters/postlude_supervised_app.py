@@ -1,0 +1,45 @@
+"""Postlude on FastAPI, with its middleware: parameters of a handler."""
+
+from examples.what_happens.told import tell
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from postlude import PostludeMiddleware
+from postlude.frameworks.fastapi import BackgroundTask
+
+
+# --8<-- [start:note]
+async def note(what: str) -> None:
+    tell(f"the task {what} runs")
+
+
+# --8<-- [end:note]
+# --8<-- [start:single]
+def single() -> PostludeMiddleware:
+    app = FastAPI()
+
+    @app.get("/single")
+    async def visit(task: BackgroundTask) -> JSONResponse:
+        return JSONResponse({"ok": True}, background=task)
+
+    return PostludeMiddleware(app)
+
+
+# --8<-- [end:single]
+# --8<-- [start:orders]
+def orders() -> PostludeMiddleware:
+    app = FastAPI()
+
+    @app.get("/orders/{number}")
+    async def show(number: int) -> JSONResponse:
+        task = BackgroundTask(note, f"of order {number}")
+        return JSONResponse({"number": number}, background=task)
+
+    @app.post("/orders")
+    async def place(data: dict[str, int]) -> JSONResponse:
+        task = BackgroundTask(note, f"of the new order {data['number']}")
+        return JSONResponse(data, background=task)
+
+    return PostludeMiddleware(app)
+
+
+# --8<-- [end:orders]
