@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from proofread._rows import Row
     from proofread._tape import Event, Tape
 
-SLACK = 0.05
+SLACK = 0.5
 """Seconds within which rows of two programs may stand either way: which comes first is chance."""
 
 

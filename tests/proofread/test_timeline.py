@@ -58,7 +58,7 @@ def test_a_client_that_is_late_to_see_its_response_refutes_nothing() -> None:
 
 def test_what_began_after_the_response_was_seen_did_not_begin_before_it() -> None:
     rows = 'task    "task begins"\n\nGET /   response\n'
-    [placed, parted] = problems(rows, [*exchange(0, 0.1, 0.11), *work(0.2, 0.5)])
+    [placed, parted] = problems(rows, [*exchange(0, 0.1, 0.11), *work(0.8, 0.9)])
     assert placed == "'GET /' began before 'task', which stands above it."
     assert "'task' had ended" in parted
 
@@ -72,10 +72,12 @@ def test_a_response_of_which_little_is_known_is_drawn_before_what_follows_it() -
 
 
 def test_of_two_programs_that_are_about_equally_fast_either_may_stand_above() -> None:
-    for server, other in ((0.1, 0.14), (0.14, 0.1)):
+    for server, other in ((0.1, 0.5), (0.5, 0.1)):
         events = [printed("one", server), printed("two", other, source="customer")]
         assert problems('a "one"\nb "two"', events) == []
         assert problems('b "two"\na "one"', events) == []
+    events = [printed("one", 0.1), printed("two", 0.7, source="customer")]
+    assert problems('b "two"\na "one"', events) == ["'a' began before 'b', which stands above it."]
 
 
 def test_of_two_lines_of_one_log_the_upper_is_the_earlier_however_close() -> None:
