@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -23,18 +24,40 @@ INTERRUPTED = frozenset({0, 128 + signal.SIGINT})
 
 KINDS: Mapping[str, Chatter] = {"granian": GRANIAN, "uvicorn": UVICORN}
 
-_ports = itertools.cycle(range(20_000, 32_000))
-for _ in range(os.getpid() * 7 % 12_000):
+# Not where pages look for ports of their own, nor where the system does for clients.
+PORTS = range(10_000, 12_000)
+MOST_AT_ONCE = 200
+_ports = itertools.cycle(PORTS)
+for _ in range(os.getpid() * 7 % len(PORTS)):
     next(_ports)
+_claims: dict[int, socket.socket] = {}
+"""By port, what keeps other engines from it: of the last ones, as earlier servers have ended."""
 
 
 def free_port() -> int:
-    """A port that is free now, and below those that the system hands to clients."""
+    """A port that is free now, and that no other engine on this machine has taken."""
     while True:
         port = next(_ports)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if _is_ours(port):
+                return port
+
+
+def _is_ours(port: int) -> bool:
+    """Whether this process may use it; a server binds it only later, and others look as well."""
+    if sys.platform != "linux" or port in _claims:
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0proofread-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims[port] = claim
+    if len(_claims) > MOST_AT_ONCE:
+        _claims.pop(next(iter(_claims))).close()
+    return True
 
 
 def with_port(argv: list[str]) -> tuple[list[str], int, int]:
