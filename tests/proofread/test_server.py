@@ -13,16 +13,20 @@ from proofread import _server
 ASKS = "from proofread._server import free_port; print(*(free_port() for _ in range(300)))"
 
 
-def test_two_engines_never_choose_one_port() -> None:
+def engine() -> subprocess.Popen[str]:
+    """One that has chosen its ports, and goes on until it is told something."""
     command = [sys.executable, "-c", f"{ASKS}; input()"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    both = [subprocess.Popen(command, text=True, **pipes) for _ in range(2)]
+    return subprocess.Popen(command, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def test_two_engines_never_choose_one_port() -> None:
+    both = [engine(), engine()]
     chosen: list[set[str]] = []
-    for engine in both:
-        assert engine.stdout
-        chosen.append({*engine.stdout.readline().split()[-_server.MOST_AT_ONCE :]})
-    for engine in both:
-        engine.communicate("\n", timeout=20)
+    for one in both:
+        assert one.stdout
+        chosen.append({*one.stdout.readline().split()[-_server.MOST_AT_ONCE :]})
+    for one in both:
+        one.communicate("\n", timeout=20)
     assert len(chosen[0]) == len(chosen[1]) == _server.MOST_AT_ONCE
     assert not chosen[0] & chosen[1]
 
