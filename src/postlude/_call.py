@@ -6,7 +6,7 @@ import functools
 import inspect
 import sys
 from contextvars import copy_context
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec
 from weakref import ref
@@ -65,7 +65,7 @@ class Call:
         self.sealed = SEALED  # the first, so that it stops an encoder before the arguments
         shape = _known.get(id(func))
         if shape is None:
-            self.options = DEFAULT_ASYNC if _examine(func, args, kwargs) else DEFAULT
+            self.options = _examine(func, args, kwargs)
         else:
             if kwargs or len(args) not in shape.surely:
                 shape.check(func, args, kwargs)
@@ -176,6 +176,19 @@ def _describe(func: Any) -> Shape:
     return _known.setdefault(key, shape)
 
 
+def options_of(func: FunctionType) -> Options:
+    """The options of a task of this function to which nobody gave any."""
+    return _describe(func).options
+
+
+def set_default_options(func: FunctionType, options: Options) -> None:
+    """Give each task that is made of this function from now on these options.
+
+    The function has something in its `__dict__`: one that has nothing may share its description.
+    """
+    _describe(func).options = options
+
+
 def _surely_fitting(func: object) -> range:
     """How many positional arguments fit, whatever the defaults are."""
     if type(func) is not FunctionType or not {"__wrapped__", "__signature__"}.isdisjoint(
@@ -189,7 +202,7 @@ def _surely_fitting(func: object) -> range:
     return range(count, sys.maxsize if code.co_flags & inspect.CO_VARARGS else count + 1)
 
 
-def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Options:
     if not callable(func):
         raise _not_a_function(func)
     target, args, kwargs = _unwrap(func, args, kwargs)
@@ -197,7 +210,9 @@ def _examine(func: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> boo
     plain = isinstance(target, FunctionType)
     shape = _describe(target) if plain else Shape(target)  # pragma: no mutate
     shape.check(target, args, kwargs)
-    return shape.options.is_async or inspect.iscoroutinefunction(func)
+    if shape.options.is_async or not inspect.iscoroutinefunction(func):
+        return shape.options
+    return DEFAULT_ASYNC if shape.options is DEFAULT else replace(shape.options, is_async=True)
 
 
 def _unwrap(

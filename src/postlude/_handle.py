@@ -2,51 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
+from postlude._status import TaskStatus
 
 if TYPE_CHECKING:
     from postlude._job import Job
     from postlude._outcome import Outcome
-
-
-class TaskStatus(StrEnum):
-    """Where a task stands; each is also its own text, so that an endpoint can return it.
-
-    Example:
-        ```python
-        import json
-
-        from postlude import TaskStatus
-
-        print(json.dumps({"status": TaskStatus.RUNNING}))
-        print(*TaskStatus)
-        ```
-
-        ```text title="Output"
-        {"status": "running"}
-        pending running retrying succeeded failed timed_out cancelled unknown
-        ```
-    """
-
-    PENDING = "pending"
-    """It waits for its first attempt."""
-    RUNNING = "running"
-    """An attempt is under way."""
-    RETRYING = "retrying"
-    """An attempt failed, and it waits for the next one."""
-    SUCCEEDED = "succeeded"
-    """The function returned."""
-    FAILED = "failed"
-    """The last attempt raised."""
-    TIMED_OUT = "timed_out"
-    """The last attempt was not done in time."""
-    CANCELLED = "cancelled"
-    """It was not run, or not to its end."""
-    UNKNOWN = "unknown"
-    """Nobody knows the id."""
 
 
 ENDS = {

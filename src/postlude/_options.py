@@ -1,15 +1,17 @@
-"""How a task is to be run: its name, id, retries and time limit."""
+"""How a task is to be run: its name, id, retries and time limit, and where."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from postlude._retry import RetryPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Self
 
 
@@ -27,32 +29,38 @@ class Options:
     timeout: float | None = None
     delay: float | None = None
     task_id: str | None = None
+    engine: Any = None
+    queue: str | None = None
+    priority: int | None = None
     is_async: bool = False
 
     def updated(
         self,
         *,
-        name: str | None,
-        retry_policy: RetryPolicy | None,
-        timeout: float | timedelta | None,
-        delay: float | timedelta | None,
-        task_id: str | None,
+        name: str | None = None,
+        retry_policy: RetryPolicy | None = None,
+        timeout: float | timedelta | None = None,
+        delay: float | timedelta | None = None,
+        task_id: str | None = None,
+        engine: object = None,
+        queue: str | None = None,
+        priority: int | None = None,
     ) -> Self:
         """The same options with those replaced that are not `None`."""
-        return replace(
-            self,
-            name=self.name if name is None else _checked_text("name", name),
-            retry_policy=self.retry_policy
-            if retry_policy is None
-            else checked_policy(retry_policy),
-            timeout=self.timeout
-            if timeout is None
-            else checked_seconds("timeout", timeout, without="for no limit"),
-            delay=self.delay
-            if delay is None
-            else checked_seconds("delay", delay, without="to start at once"),
-            task_id=self.task_id if task_id is None else _checked_text("task_id", task_id),
-        )
+        given = {
+            "name": name,
+            "retry_policy": retry_policy,
+            "timeout": timeout,
+            "delay": delay,
+            "task_id": task_id,
+            "engine": engine,
+            "queue": queue,
+            "priority": priority,
+        }
+        checked = {
+            option: _CHECKS[option](value) for option, value in given.items() if value is not None
+        }
+        return replace(self, **checked)
 
 
 DEFAULT = Options()
@@ -73,7 +81,13 @@ def checked_policy(value: object) -> RetryPolicy:
     return value
 
 
-def _checked_text(name: str, value: object) -> str:
+def checked_text(name: str, value: object) -> str:
+    """The value, if it is a text that says something.
+
+    Raises:
+        TypeError: It is no string.
+        ValueError: It is empty.
+    """
     if not isinstance(value, str):
         raise TypeError(f"{name}= must be a string, got an object of type {type(value).__name__!r}")
     if not value.strip():
@@ -99,3 +113,40 @@ def checked_seconds(name: str, value: object, *, without: str) -> float:
     if not 0 < seconds < math.inf:
         raise ValueError(f"{name}={seconds!r} must be more than 0 seconds; leave it out {without}")
     return float(seconds)
+
+
+def checked_engine(value: object) -> object:
+    """The value, if tasks can be sent there.
+
+    Raises:
+        TypeError: It is no engine and no store.
+    """
+    if all(callable(getattr(value, method, None)) for method in ("submit", "status", "cancel")):
+        return value
+    raise TypeError(
+        f"engine= needs a store or an engine, got an object of type {type(value).__name__!r}: "
+        "write engine=SQLiteStore('tasks.db') or engine=CeleryEngine(app)"
+    )
+
+
+def checked_priority(value: object) -> int:
+    """The value, if it is a priority.
+
+    Raises:
+        TypeError: It is no whole number.
+    """
+    if type(value) is not int:
+        raise TypeError(f"priority={value!r} must be a whole number; higher goes first")
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "name": partial(checked_text, "name"),
+    "retry_policy": checked_policy,
+    "timeout": partial(checked_seconds, "timeout", without="for no limit"),
+    "delay": partial(checked_seconds, "delay", without="to start at once"),
+    "task_id": partial(checked_text, "task_id"),
+    "engine": checked_engine,
+    "queue": partial(checked_text, "queue"),
+    "priority": checked_priority,
+}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from postlude._handle import TaskHandle
     from postlude._outcome import Outcome
     from postlude._retry import RetryPolicy
+    from postlude.protocols import Engine
 
 
 class BackgroundTask(Call):
@@ -175,6 +176,9 @@ class BackgroundTask(Call):
         timeout: float | timedelta | None = None,
         delay: float | timedelta | None = None,
         task_id: str | None = None,
+        engine: Engine | None = None,
+        queue: str | None = None,
+        priority: int | None = None,
     ) -> Self:
         """The same task with other options; this one stays as it is.
 
@@ -188,6 +192,11 @@ class BackgroundTask(Call):
                 `timedelta`; by default at once. Until then it takes no place of a runner and holds
                 up no other task of its group; in a pipeline it begins to count at its turn.
             task_id: The id of its executions; by default each gets a new one.
+            engine: The store or engine that has it run, in another process or later, instead of
+                this one; its function is marked with `@task`. `run()`, `run_all()` and pipelines
+                run it here all the same.
+            queue: The engine's queue to put it in; by default the engine's own default.
+            priority: Higher goes first, in an engine or a `TaskQueue`; by default 0.
 
         Returns:
             A new task. An option that is left out keeps its value.
@@ -231,7 +240,14 @@ class BackgroundTask(Call):
         """
         self.used = True
         options = self.options.updated(
-            name=name, retry_policy=retry_policy, timeout=timeout, delay=delay, task_id=task_id
+            name=name,
+            retry_policy=retry_policy,
+            timeout=timeout,
+            delay=delay,
+            task_id=task_id,
+            engine=engine,
+            queue=queue,
+            priority=priority,
         )
         task = self._copy()
         task.options = options

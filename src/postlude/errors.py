@@ -8,6 +8,11 @@ The tree, with the builtin that each class also is:
     ├── RunnerClosed (RuntimeError)       a runner was not started, or is shutting down
     ├── QueueClosed (RuntimeError)        a queue takes no more tasks
     ├── NoActiveRequest (LookupError)     no request is open where one is asked for
+    ├── NotDispatchable (TypeError)       a task cannot leave the process
+    ├── EngineUnavailable (ConnectionError)  an engine is down, or a disk full
+    ├── MessageRefused (ValueError)       a worker was sent something that is no task of its own
+    ├── StoreUnusable (RuntimeError)      a store's file is damaged, or of a newer release
+    ├── RemoteError (RuntimeError)        the error of a task that ran elsewhere, as text
     └── MissingDependency (ImportError)   an extra is not installed
 
 A mistake in a call (a wrong argument, a number out of range) is a plain `TypeError` or
@@ -187,6 +192,123 @@ class NoActiveRequest(PostludeError, LookupError):
 
         ```text title="Output"
         no request is open here: ...
+        ```
+    """
+
+
+class NotDispatchable(PostludeError, TypeError):
+    """A task cannot leave the process: its function is not marked, or an argument no JSON.
+
+    It is raised where the task is handed over, before anything is sent.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, NotDispatchable, SQLiteStore
+
+
+        def send_email(to: str) -> None:
+            print("email to", to)
+
+
+        async def main() -> None:
+            async with SQLiteStore("tasks.db") as store:
+                task = BackgroundTask(send_email, "ada@example.com")
+                try:
+                    await task.with_options(engine=store).submit()
+                except NotDispatchable as error:
+                    print(error)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        send_email() is not marked, so that no worker would run it: write @task above ...
+        ```
+    """
+
+
+class EngineUnavailable(PostludeError, ConnectionError):
+    """A store or an engine could not take a task, or does not answer: broker down, disk full.
+
+    Nothing was accepted. An endpoint answers 503, so that its client tries again.
+
+    Example:
+        ```python
+        from postlude import EngineUnavailable
+
+        print(issubclass(EngineUnavailable, ConnectionError))
+        ```
+
+        ```text title="Output"
+        True
+        ```
+    """
+
+
+class MessageRefused(PostludeError, ValueError):
+    """A worker was sent something that is no task of its own: it goes on, and the message does not.
+
+    The name of a function that it does not know, arguments that do not fit, a newer version, or
+    no message at all.
+
+    Example:
+        ```python
+        from postlude import MessageRefused, PostludeError
+
+        print(issubclass(MessageRefused, PostludeError))
+        ```
+
+        ```text title="Output"
+        True
+        ```
+    """
+
+
+class StoreUnusable(PostludeError, RuntimeError):
+    """A store's file cannot be used: it is damaged, no store, or written by a newer release.
+
+    Example:
+        ```python
+        import asyncio
+        from pathlib import Path
+
+        from postlude import SQLiteStore, StoreUnusable
+
+        Path("notes.txt").write_text("buy milk " * 200)
+
+
+        async def main() -> None:
+            try:
+                async with SQLiteStore("notes.txt"):
+                    pass
+            except StoreUnusable as error:
+                print(error)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        'notes.txt' is no SQLite database: ...
+        ```
+    """
+
+
+class RemoteError(PostludeError, RuntimeError):
+    """The error of a task that ran in another process, as text.
+
+    Example:
+        ```python
+        from postlude import RemoteError
+
+        print(RemoteError("ValueError: no such address"))
+        ```
+
+        ```text title="Output"
+        ValueError: no such address
         ```
     """
 

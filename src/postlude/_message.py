@@ -1,0 +1,242 @@
+"""A task on its way to another process: its wire form."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import KW_ONLY, asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
+
+from postlude import _ids
+from postlude._call import Call
+from postlude._current import request_id
+from postlude._registry import registered, registration_of
+from postlude._retry import RetryPolicy
+from postlude.errors import MessageRefused, NotDispatchable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = 1
+# In bytes. What is larger belongs in a file or a table, and its name or key into the message.
+MAX_SIZE = 1_048_576
+_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A call of a registered function, with its options, as plain data.
+
+    It is written as JSON, never pickled, and names a registered function, never an import path.
+
+    Attributes:
+        task: The name of the function, from `@task`.
+        args: The positional arguments.
+        kwargs: The keyword arguments.
+        id: The execution's id.
+        name: The task's name, for logs; also its type, where workers choose by types.
+        retry: The numbers of its retry policy, if they are not those of `@task`.
+        timeout: The limit of each attempt, in seconds.
+        delay: How long after it was handed over it is due, in seconds.
+        queue: The queue it goes to; `None` for the engine's default.
+        priority: Higher goes first; `0` is the default.
+        request_id: The request it was made for.
+    """
+
+    task: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] | None = None
+    _: KW_ONLY
+    id: str
+    name: str
+    retry: Mapping[str, Any] | None = None
+    timeout: float | None = None
+    delay: float | None = None
+    queue: str | None = None
+    priority: int = 0
+    request_id: str | None = None
+
+    @classmethod
+    def of(cls, call: Call) -> Message:
+        """Write a task down.
+
+        Raises:
+            NotDispatchable: Its function is not marked, or JSON lacks something of it.
+        """
+        registration = registration_of(call.func)
+        options = call.options
+        message = cls(
+            registration.name,
+            call.args,
+            call.keywords,
+            id=options.task_id or _ids.new_id(),
+            name=call.name,
+            retry=_numbers(call),
+            timeout=options.timeout,
+            delay=options.delay,
+            queue=options.queue,
+            priority=options.priority or 0,
+            request_id=call.context.get(request_id),
+        )
+        message.encode()
+        return message
+
+    def encode(self) -> str:
+        """As JSON, in ASCII.
+
+        Raises:
+            NotDispatchable: An argument cannot be written as JSON, or there is too much of them.
+        """
+        for place, value in enumerate(self.args, 1):
+            _check_plain(value, f"argument {place} of task {self.name!r}")
+        for key, value in (self.kwargs or {}).items():
+            _check_plain(value, f"argument {key}= of task {self.name!r}")
+        content = {"v": VERSION} | {
+            field.name: value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) not in (None, (), {}) and value != field.default
+        }
+        text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+        if len(text) > MAX_SIZE:
+            raise NotDispatchable(
+                f"task {self.name!r} is {len(text)} bytes on the wire, and at most {MAX_SIZE} may "
+                "be: store the data and send its key"
+            )
+        return text
+
+    @classmethod
+    def decode(cls, text: str | bytes) -> Message:
+        """Read what `encode` wrote.
+
+        Raises:
+            MessageRefused: It is no such text.
+        """
+        if len(text) > MAX_SIZE:
+            raise MessageRefused(f"a message of {len(text)} bytes: at most {MAX_SIZE} may be")
+        try:
+            content = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise MessageRefused(f"a message that is no JSON: {error}") from None
+        if not isinstance(content, dict):
+            raise MessageRefused("a message that is no JSON object")
+        return cls(**_checked(cast("dict[str, Any]", content)))
+
+    def call(self) -> Call:
+        """The task as this process has it.
+
+        Raises:
+            MessageRefused: The function is not known here, or the arguments do not fit it.
+        """
+        registration = registered(self.task)
+        if registration is None:
+            raise MessageRefused(
+                f"task {self.task!r} is not known here: import its module where the worker starts"
+            )
+        try:
+            call = Call(registration.func, *self.args, **(self.kwargs or {}))
+        except TypeError as error:
+            raise MessageRefused(f"a message for task {self.task!r}: {error}") from None
+        call.context.run(request_id.set, self.request_id)
+        policy = registration.retry_policy
+        if self.retry is not None:
+            errors = {} if policy is None else _errors(policy)
+            policy = RetryPolicy(**self.retry, **errors)
+        call.options = call.options.updated(
+            name=self.name, retry_policy=policy, timeout=self.timeout, task_id=self.id
+        )
+        return call
+
+
+def _errors(policy: RetryPolicy) -> dict[str, Any]:
+    return {"retry_on": policy.retry_on, "give_up_on": policy.give_up_on}
+
+
+def _numbers(call: Call) -> dict[str, Any] | None:
+    """What of a task's retry policy is to travel, if it is not the registered one."""
+    policy, own = call.options.retry_policy, registration_of(call.func).retry_policy
+    if policy is None or policy == own:
+        return None
+    if _errors(policy) != _errors(own or RetryPolicy()):
+        raise NotDispatchable(
+            f"retry_on= and give_up_on= of task {call.name!r} name classes, which no message may: "
+            "put the policy on the function, @task(retry_policy=...)"
+        )
+    return {name: value for name, value in asdict(policy).items() if name not in _errors(policy)}
+
+
+def _check_plain(value: object, place: str, depth: int = 0) -> None:
+    """Refuse what would come back as something else."""
+    if value is None or isinstance(value, str | int):
+        return
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise NotDispatchable(f"{place} is {value!r}, which JSON has no word for")
+    elif depth == _DEPTH:
+        raise NotDispatchable(f"{place} is nested more than {_DEPTH} times")
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            _check_plain(item, place, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in cast("dict[object, object]", value).items():
+            if not isinstance(key, str):
+                raise NotDispatchable(
+                    f"{place} has a key of type {type(key).__name__!r}: keys in JSON are text"
+                )
+            _check_plain(item, place, depth + 1)
+    else:
+        raise NotDispatchable(
+            f"{place} is of type {type(value).__name__!r}, which JSON does not have: "
+            f"send {_ADVICE.get(type(value).__name__, 'its key or its parts')}"
+        )
+
+
+_ADVICE = {
+    "tuple": "a list",
+    "set": "a sorted list",
+    "bytes": "text, or the path of a file",
+    "datetime": "value.isoformat()",
+    "date": "value.isoformat()",
+    "timedelta": "value.total_seconds()",
+    "UUID": "str(value)",
+    "Decimal": "str(value)",
+    "PosixPath": "str(value)",
+    "WindowsPath": "str(value)",
+}
+_KINDS: dict[str, tuple[type, ...]] = {
+    "task": (str,),
+    "args": (list,),
+    "kwargs": (dict,),
+    "id": (str,),
+    "name": (str,),
+    "retry": (dict,),
+    "timeout": (int, float),
+    "delay": (int, float),
+    "queue": (str,),
+    "priority": (int,),
+    "request_id": (str,),
+}
+
+
+def _checked(content: dict[str, Any]) -> dict[str, Any]:
+    version = content.pop("v", None)
+    if version != VERSION:
+        raise MessageRefused(
+            f"a message of version {version!r}: this release of postlude reads version {VERSION}"
+        )
+    if unknown := sorted(content.keys() - _KINDS.keys()):
+        raise MessageRefused(f"a message with the unknown field {unknown[0]!r}")
+    for name in ("task", "id", "name"):
+        if not content.get(name):
+            raise MessageRefused(f"a message without {name!r}")
+    for name, value in content.items():
+        if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
+            raise MessageRefused(f"a message whose {name!r} is of type {type(value).__name__!r}")
+    for name in ("timeout", "delay"):
+        if name in content and not 0 < content[name] < math.inf:
+            raise MessageRefused(f"a message whose {name!r} is {content[name]!r}")
+    if "retry" in content:
+        try:
+            RetryPolicy(**content["retry"])
+        except (TypeError, ValueError) as error:
+            raise MessageRefused(f"a message whose 'retry' is no policy: {error}") from None
+    return content | {"args": tuple(content.get("args", ()))}

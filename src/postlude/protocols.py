@@ -1,0 +1,132 @@
+"""What others implement: where tasks go that leave the process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from postlude._delivery import Again
+    from postlude._message import Message
+    from postlude._outcome import Outcome
+    from postlude._status import TaskState
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Takes tasks, and has them run elsewhere.
+
+    `BackgroundTask(...).with_options(engine=engine)` sends one task, `TaskRunner(engine=engine)`
+    each whose function is marked with `@task`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages, such as `celery`."""
+        ...
+
+    async def submit(self, message: Message) -> str:
+        """Store a task; once it returns, the task is safe.
+
+        Args:
+            message: The task. Its delay, queue and priority are for the engine to heed.
+
+        Returns:
+            The id to ask for: `message.id`.
+
+        Raises:
+            EngineUnavailable: It could not be stored, within a bounded time.
+            NotDispatchable: The engine cannot do what the message asks for.
+        """
+        ...
+
+    async def status(self, task_id: str) -> TaskState:
+        """How a task stands; `unknown` for an id that nobody knows.
+
+        Raises:
+            EngineUnavailable: The engine does not answer, within a bounded time.
+        """
+        ...
+
+    async def cancel(self, task_id: str) -> bool:
+        """End a task that has not begun.
+
+        Returns:
+            Whether it will not run; `False` if it runs, has ended or is not known.
+
+        Raises:
+            EngineUnavailable: The engine does not answer, within a bounded time.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A task in the hands of one worker, as long as its lease lasts.
+
+    Attributes:
+        message: The task.
+        failures: How many of its attempts have failed so far.
+        crashes: How many workers were lost while they had it.
+        token: Of this claim alone: a store refuses what an earlier one says.
+    """
+
+    message: Message
+    failures: int
+    crashes: int
+    token: str
+
+
+@runtime_checkable
+class Store(Engine, Protocol):
+    """An engine that gives its tasks to `Worker`s of ours."""
+
+    @property
+    def lease(self) -> float:
+        """Seconds after which a claim that nobody renews is another worker's to take."""
+        ...
+
+    async def claim(
+        self, *, worker: str, queue: str, types: Collection[str] | None = None, limit: int = 1
+    ) -> Sequence[Claim]:
+        """Take up to `limit` tasks that are due: the highest priority first, then the oldest.
+
+        Args:
+            worker: Who takes them, for lists.
+            queue: The queue to look in.
+            types: The names of tasks to take; by default all.
+            limit: How many at most.
+        """
+        ...
+
+    async def renew(self, claims: Collection[Claim]) -> Collection[Claim]:
+        """Begin the lease of claims anew.
+
+        Returns:
+            Those that are lost: the lease had ended, and another worker may have the task.
+        """
+        ...
+
+    async def settle(self, claim: Claim, outcome: Outcome | Again) -> bool:
+        """Note what became of an attempt.
+
+        Returns:
+            Whether it was noted; `False` if the claim was lost.
+        """
+        ...
+
+    async def release(self, claims: Collection[Claim]) -> None:
+        """Give tasks back that were not done: they wait again, and that counts for nothing."""
+        ...
+
+    async def wait(
+        self, *, queue: str, types: Collection[str] | None = None, patience: float
+    ) -> None:
+        """Return when there may be something to claim, or so many seconds have passed."""
+        ...
+
+    async def count(self, *, queue: str) -> int:
+        """How many tasks wait in a queue, those that are not due yet included."""
+        ...
