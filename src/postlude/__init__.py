@@ -5,7 +5,6 @@ TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from postlude._current import request_id as request_id
-    from postlude._delivery import Again as Again
     from postlude._delivery import Delivery as Delivery
     from postlude._drain import DrainReport as DrainReport
     from postlude._events import Observer as Observer
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from postlude._outcome import Outcome as Outcome
     from postlude._outcome import Succeeded as Succeeded
     from postlude._outcome import TimedOut as TimedOut
+    from postlude._redelivery import Again as Again
     from postlude._registry import task as task
     from postlude._remote import EngineHandle as EngineHandle
     from postlude._request import after_response as after_response
@@ -120,7 +120,7 @@ __all__ = [
 # starts no slower for what it does not use.
 _HOMES = {
     "request_id": "postlude._current",
-    "Again": "postlude._delivery",
+    "Again": "postlude._redelivery",
     "Delivery": "postlude._delivery",
     "DrainReport": "postlude._drain",
     "Observer": "postlude._events",

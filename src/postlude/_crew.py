@@ -12,6 +12,7 @@ import anyio
 from postlude._attendance import Attendance
 from postlude._cancellation import cancellations, stop_if_cancelled
 from postlude._clock import clock
+from postlude._dispatch import here_or_sending
 from postlude._execution import Execution
 
 if TYPE_CHECKING:
@@ -31,10 +32,10 @@ async def attend_in_turn(calls: Sequence[Call]) -> None:
             options = calls[position].options
             if options.retry_policy is not None or options.delay is not None:
                 attendance.position = len(calls)
-                await _Turns(calls, start=position, since=since, known=known).run()
+                await _Turns(calls, position, since=since, known=known, sends=True).run()
                 return
             attendance.position += 1
-            await Execution(calls[position]).finish()
+            await Execution(here_or_sending(calls[position])).finish()
     except BaseException as error:
         attendance.lose_rest(error)
         raise
@@ -42,21 +43,25 @@ async def attend_in_turn(calls: Sequence[Call]) -> None:
 
 async def in_turn(calls: Sequence[Call]) -> list[Execution]:
     """Run calls one at a time; one that waits lets the next ones pass."""
-    return await _Turns(calls, start=0, since=clock().now(), known=len(calls)).run()
+    return await _Turns(calls, 0, since=clock().now(), known=len(calls), sends=False).run()
 
 
 class _Turns:
     """Runs the calls of a growing list one at a time, from position `start` on.
 
-    The first `known` of them were handed over at `since`, the others when they are seen.
+    The first `known` of them were handed over at `since`, the others when they are seen. With
+    `sends`, those that name an engine go there.
     """
 
-    def __init__(self, calls: Sequence[Call], *, start: int, since: float, known: int) -> None:
+    def __init__(
+        self, calls: Sequence[Call], start: int, *, since: float, known: int, sends: bool
+    ) -> None:
         self._executions: list[Execution] = []
         self._calls = calls
         self._start = start
         self._since = since
         self._known = known
+        self._sends = sends
         self._waiting = _Waiting()
 
     async def run(self) -> list[Execution]:
@@ -89,7 +94,8 @@ class _Turns:
 
     def _admit(self, ready: deque[Execution]) -> None:
         while (position := self._start + len(self._executions)) < len(self._calls):
-            execution = Execution(self._calls[position])
+            call = self._calls[position]
+            execution = Execution(here_or_sending(call) if self._sends else call)
             self._executions.append(execution)
             if execution.put_off(self._since if position < self._known else clock().now()):
                 self._waiting.add(execution)
@@ -98,13 +104,17 @@ class _Turns:
 
 
 class Crew:
-    """Runs the calls of a growing list, at most `limit` at a time (`None`: all at once)."""
+    """Runs the calls of a growing list, at most `limit` at a time (`None`: all at once).
 
-    def __init__(self, calls: Sequence[Call], limit: int | None) -> None:
+    With `sends`, those that name an engine go there.
+    """
+
+    def __init__(self, calls: Sequence[Call], limit: int | None, *, sends: bool = False) -> None:
         """Prepare; nothing starts before `run`."""
         self.executions: list[Execution] = []
         self._calls = calls
         self._limit = limit
+        self._sends = sends
         self._running = 0
         self._coming = 0
         self._ready: deque[Execution] = deque()
@@ -140,7 +150,8 @@ class Crew:
 
     def _admit(self) -> None:
         while self._group is not None and len(self.executions) < len(self._calls):
-            execution = Execution(self._calls[len(self.executions)])
+            call = self._calls[len(self.executions)]
+            execution = Execution(here_or_sending(call) if self._sends else call)
             self.executions.append(execution)
             if execution.put_off(clock().now()):
                 self._wait_for(execution)

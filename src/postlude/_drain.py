@@ -255,21 +255,24 @@ async def _cut_off(pool: Workforce, reason: str) -> list[Cancelled]:
         pool.cancel(job, f"{told}; its thread runs on" if in_thread else told)
     with anyio.move_on_after(GRACE):
         await pool.idle()
-    ends = [(call, job.outcome or job.cancel(f"{reason}; it goes on")) for job, call in jobs]
+    ends = [
+        (call, job.outcome or job.cancel(f"{reason}; it goes on"), job.is_kept)
+        for job, call in jobs
+    ]
     pool.given_up.difference_update(job for job, _ in jobs)
-    ends += [(call, Job(call, audience=pool.audience).cancel(reason)) for call in never]
+    ends += [(call, Job(call, audience=pool.audience).cancel(reason), False) for call in never]
     lost: list[Cancelled] = []
-    for call, outcome in ends:
+    for call, outcome, is_kept in ends:
         if isinstance(outcome, Cancelled):
             lost.append(outcome)
-            _report_loss(call, outcome)
+            _report_loss(call, outcome, is_kept=is_kept)
     return lost
 
 
-def _report_loss(call: Call, outcome: Cancelled) -> None:
+def _report_loss(call: Call, outcome: Cancelled, *, is_kept: bool) -> None:
     attempt, duration = outcome.attempts, outcome.duration
     report = Report(call, task_id=outcome.task_id, attempt=attempt, duration=duration)
-    report.loss(outcome.reason)
+    report.loss(outcome.reason, is_kept=is_kept)
 
 
 def _sum_up(title: str, report: DrainReport) -> None:

@@ -88,6 +88,8 @@ class Job(Execution):
     """
 
     taker = None
+    # Whether a store has it, and will have it run again.
+    is_kept = False
 
     __slots__ = (
         "_awaits",

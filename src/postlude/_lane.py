@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from postlude._dispatch import engine_for, sending
 from postlude._job import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from postlude._call import Call
     from postlude._pool import Pool
     from postlude._tasks import BackgroundTasks
@@ -16,10 +19,19 @@ if TYPE_CHECKING:
 class GroupLane:
     """Puts the tasks of a group in line: in order, and no more at a time than the group says."""
 
-    def __init__(self, pool: Pool, group: BackgroundTasks) -> None:
-        """Prepare; nothing is in line before the first `feed`."""
+    def __init__(
+        self, pool: Pool, group: BackgroundTasks, sent: Container[int] = frozenset()
+    ) -> None:
+        """Prepare; nothing is in line before the first `feed`.
+
+        Args:
+            pool: Where they run.
+            group: The tasks.
+            sent: The places of those that an engine has already.
+        """
         self._pool = pool
         self._group = group
+        self._sent = sent
         self._position = 0
         self._seen = 0
         self._in_line: set[Job] = set()
@@ -43,7 +55,7 @@ class GroupLane:
             elif self._position < len(self._group.tasks):
                 call = self._group.tasks[self._position]
                 self._position += 1
-                if call.options.delay is None:
+                if self._position - 1 not in self._sent and not self._is_put_off(call):
                     self._in_line.add(self._put(call))
             else:
                 break
@@ -65,17 +77,26 @@ class GroupLane:
         rest = range(self._position, len(self._group.tasks))
         self._position += len(rest)
         calls = [(place, self._group.tasks[place]) for place in rest]
-        return [call for place, call in calls if place >= self._seen or call.options.delay is None]
+        return [
+            call
+            for place, call in calls
+            if place not in self._sent and (place >= self._seen or not self._is_put_off(call))
+        ]
 
     def _put_off(self) -> None:
         # All at once and not when it is their turn: their delays count from now.
         for call in self._group.tasks[self._seen :] if self._seen < len(self._group.tasks) else ():
             self._seen += 1
-            if call.options.delay is not None:
+            if self._is_put_off(call):
                 self._put(call)
 
+    def _is_put_off(self, call: Call) -> bool:
+        return call.options.delay is not None and engine_for(call, self._pool.engine) is None
+
     def _put(self, call: Call) -> Job:
-        job = Job(call, self, audience=self._pool.audience)
+        engine = engine_for(call, self._pool.engine)
+        local = call if engine is None else sending(call, engine)
+        job = Job(local, self, audience=self._pool.audience)
         self._unfinished += 1
         self._pool.put(job)
         return job

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import KW_ONLY, asdict, dataclass, fields
+from dataclasses import KW_ONLY, asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, cast
 
 from postlude import _ids
@@ -45,7 +45,7 @@ class Message:
 
     task: str
     args: tuple[Any, ...] = ()
-    kwargs: Mapping[str, Any] | None = None
+    kwargs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     _: KW_ONLY
     id: str
     name: str
@@ -57,8 +57,12 @@ class Message:
     request_id: str | None = None
 
     @classmethod
-    def of(cls, call: Call) -> Message:
+    def of(cls, call: Call, *, task_id: str | None = None) -> Message:
         """Write a task down.
+
+        Args:
+            call: The task.
+            task_id: Its id; by default that of its options, or a new one.
 
         Raises:
             NotDispatchable: Its function is not marked, or JSON lacks something of it.
@@ -69,7 +73,7 @@ class Message:
             registration.name,
             call.args,
             call.keywords,
-            id=options.task_id or _ids.new_id(),
+            id=task_id or options.task_id or _ids.new_id(),
             name=call.name,
             retry=_numbers(call),
             timeout=options.timeout,
@@ -78,19 +82,18 @@ class Message:
             priority=options.priority or 0,
             request_id=call.context.get(request_id),
         )
-        message.encode()
+        for place, value in enumerate(message.args, 1):
+            _check_plain(value, f"argument {place} of task {message.name!r}")
+        for key, value in message.kwargs.items():
+            _check_plain(value, f"argument {key}= of task {message.name!r}")
         return message
 
     def encode(self) -> str:
         """As JSON, in ASCII.
 
         Raises:
-            NotDispatchable: An argument cannot be written as JSON, or there is too much of them.
+            NotDispatchable: It is too large.
         """
-        for place, value in enumerate(self.args, 1):
-            _check_plain(value, f"argument {place} of task {self.name!r}")
-        for key, value in (self.kwargs or {}).items():
-            _check_plain(value, f"argument {key}= of task {self.name!r}")
         content = {"v": VERSION} | {
             field.name: value
             for field in fields(self)
@@ -133,7 +136,7 @@ class Message:
                 f"task {self.task!r} is not known here: import its module where the worker starts"
             )
         try:
-            call = Call(registration.func, *self.args, **(self.kwargs or {}))
+            call = Call(registration.func, *self.args, **self.kwargs)
         except TypeError as error:
             raise MessageRefused(f"a message for task {self.task!r}: {error}") from None
         call.context.run(request_id.set, self.request_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postlude._current import open_request
+from postlude._dispatch import dispatch, engine_for, sending
 from postlude._diversion import diversions
 from postlude._job import Job
 from postlude._lane import GroupLane
@@ -29,6 +30,7 @@ class OpenRequest:
         taker: The pool.
         failed: Whether it seems to have failed: its handler raised, or the status says so.
         over: Whether its last code has run.
+        refused: Whether it was answered that its tasks could not be stored.
         released: Whether the response is out.
         trailers: Whether more follows the body.
     """
@@ -41,8 +43,10 @@ class OpenRequest:
         "_inline",
         "_lanes",
         "_left",
+        "_sent",
         "failed",
         "over",
+        "refused",
         "released",
         "taker",
         "trailers",
@@ -52,12 +56,14 @@ class OpenRequest:
         """Open; `drops` tells what becomes of the tasks of a request that failed."""
         self.taker = pool
         self._drops = drops
-        self.failed = self.released = self.trailers = self.over = False
+        self.failed = self.released = self.trailers = self.over = self.refused = False
         self._dropped = self._inline = False
         self._group: BackgroundTasks | None = None
         self._held: list[BackgroundTask | BackgroundTasks] = []
         self._lanes: dict[int, GroupLane] | None = None
         self._left: list[BackgroundTask | BackgroundTasks] | None = None
+        # What an engine has already: by the id of the work, the places in it.
+        self._sent: dict[int, set[int]] = {}
 
     @property
     def has_left(self) -> bool:
@@ -123,6 +129,29 @@ class OpenRequest:
             else:
                 self._let_go(work)
 
+    def sends(self) -> bool:
+        """Whether something is to be stored before the response."""
+        for work in self._held:
+            for task in _tasks_of(work):
+                if engine_for(task, self.taker.engine) is not None:
+                    return not (self._drops and self.failed) and not diversions
+        return False
+
+    async def send(self) -> None:
+        """Hand over what goes to an engine, so that the response can say that it is stored.
+
+        Raises:
+            EngineUnavailable: An engine could not take a task.
+            NotDispatchable: A task cannot leave the process.
+        """
+        for work in tuple(self._held):
+            sent = self._sent.setdefault(id(work), set())
+            for place, task in enumerate(_tasks_of(work)):
+                engine = engine_for(task, self.taker.engine)
+                if engine is not None and place not in sent:
+                    await dispatch(task, engine)
+                    sent.add(place)
+
     async def finish(self) -> None:
         """Run what found no room, here, so that whoever asks next has to wait."""
         self._inline = True
@@ -149,7 +178,8 @@ class OpenRequest:
             self._let_go(work)
 
     def _let_go(self, work: BackgroundTask | BackgroundTasks) -> None:
-        if not diversions and self._has_room_for(work):
+        # What an engine has in part must not be begun anew.
+        if not diversions and (self._sent.get(id(work)) or self._has_room_for(work)):
             self._hand_over(work)
         elif self._left is None:
             self._left = [work]
@@ -162,12 +192,16 @@ class OpenRequest:
         return self.taker.has_room
 
     def _hand_over(self, work: BackgroundTask | BackgroundTasks) -> None:
+        sent = self._sent.get(id(work), frozenset[int]())
         if isinstance(work, BackgroundTask):
-            self.taker.put(Job(work, None, self.taker.audience))
+            if not sent:
+                engine = engine_for(work, self.taker.engine)
+                local = work if engine is None else sending(work, engine)
+                self.taker.put(Job(local, None, self.taker.audience))
             return
         if self._lanes is None:
             self._lanes = {}
-        lane = self._lanes[id(work)] = GroupLane(self.taker, work)
+        lane = self._lanes[id(work)] = GroupLane(self.taker, work, sent)
         lane.notice()
 
     def _see(self, work: object) -> None:

@@ -115,7 +115,7 @@ def checked_seconds(name: str, value: object, *, without: str) -> float:
     return float(seconds)
 
 
-def checked_engine(value: object) -> object:
+def checked_engine(value: object) -> Any:
     """The value, if tasks can be sent there.
 
     Raises:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from postlude._soon import Alarm
     from postlude._sponsor import Sponsor
     from postlude._timer import Wait
+    from postlude.protocols import Engine
 
 KEPT = 1000
 
@@ -82,6 +83,7 @@ class Pool:
         patient: bool,
         on_error: Callable[[Failed | TimedOut], object] | None,
         monitor: Observer | None = None,
+        engine: Engine | None = None,
     ) -> None:
         """Prepare.
 
@@ -92,8 +94,10 @@ class Pool:
             patient: Whether `take` waits when the line is full.
             on_error: Called with each outcome that is a failure.
             monitor: Called with each event.
+            engine: Where calls go whose functions are marked.
         """
         self.audience = Audience(monitor)
+        self.engine = engine
         self.is_open = False
         self.was_open = False
         self.was_forked = False

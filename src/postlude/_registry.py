@@ -110,6 +110,12 @@ def registered(name: str) -> Registration | None:
     return _registered.get(name)
 
 
+def is_registered(func: object) -> bool:
+    """Whether a message may name it."""
+    registration = getattr(func, MARK, None)
+    return isinstance(registration, Registration) and registration.func is func
+
+
 def registration_of(func: object) -> Registration:
     """The registration of a function.
 

@@ -59,9 +59,12 @@ class Report:
         after = f"{when} by {type(error).__name__}"
         self._log(logging.WARNING, "was interrupted", after)
 
-    def loss(self, reason: str) -> None:
-        """One ERROR: the runner ended before the task did."""
-        if self._attempt:
+    def loss(self, reason: str, *, is_kept: bool = False) -> None:
+        """One ERROR: the runner ended before the task did; a WARNING if a store has it still."""
+        if is_kept:
+            after = f" {self._after}, and goes back to its store: {reason}"
+            self._log(logging.WARNING, "was cut off", after)
+        elif self._attempt:
             self._log(logging.ERROR, "was lost", f" {self._after}: {reason}")
         else:
             self._log(logging.ERROR, "was never started", f": {reason}")

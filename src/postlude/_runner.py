@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Literal
 
 import anyio
 from postlude._clock import clock
+from postlude._dispatch import engine_for
 from postlude._diversion import diversions
 from postlude._drain import drain, has_work
 from postlude._events import checked_observer
 from postlude._handle import TaskHandle
+from postlude._options import checked_engine
 from postlude._pool import Pool
 from postlude._signals import PATIENCE, Vigil
 from postlude._task import BackgroundTask
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from postlude._drain import DrainReport
     from postlude._events import Observer
     from postlude._outcome import Failed, TimedOut
+    from postlude.protocols import Engine
 
 
 class TaskRunner:
@@ -76,6 +79,7 @@ class TaskRunner:
         monitor: Observer | None = None,
         on_error: Callable[[Failed | TimedOut], object] | None = None,
         on_full: Literal["raise", "wait"] = "raise",
+        engine: Engine | None = None,
     ) -> None:
         """Set the limits.
 
@@ -94,6 +98,8 @@ class TaskRunner:
             on_error: Called on the event loop with the outcome of each task that failed for good.
             on_full: What `await task.submit()` does when `max_pending` tasks wait: `"raise"`
                 `QueueFull`, or `"wait"` for room.
+            engine: The store or engine that runs each task whose function is marked with `@task`,
+                unless the task names another one; all others run here.
 
         Raises:
             TypeError: An argument is of the wrong type.
@@ -121,6 +127,7 @@ class TaskRunner:
             patient=on_full == "wait",
             on_error=on_error,
             monitor=None if monitor is None else checked_observer("monitor=", monitor),
+            engine=None if engine is None else checked_engine(engine),
         )
         self._depth = 0
         self._vigil = Vigil()
@@ -135,7 +142,7 @@ class TaskRunner:
             A handle to ask how it is, wait for it or cancel it.
 
         Raises:
-            TypeError: It is no `BackgroundTask`.
+            TypeError: It is no `BackgroundTask`, or goes to an engine, which has to be waited for.
             QueueFull: `max_pending` tasks wait already, whatever `on_full` says.
             RunnerClosed: The runner was not started, or is shutting down.
 
@@ -163,6 +170,12 @@ class TaskRunner:
         task.used = True
         if diversions:
             return diversions[-1].submitted_now(task, self.pool)
+        engine = engine_for(task, self.pool.engine)
+        if engine is not None:
+            raise TypeError(
+                f"task {task.name!r} goes to the engine {engine.name!r}, which has to be waited "
+                "for: write `await task.submit()`"
+            )
         return self.pool.submit(task)
 
     def get(self, task_id: str) -> TaskHandle | None:

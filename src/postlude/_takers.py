@@ -12,10 +12,16 @@ from postlude.errors import RunnerClosed
 if TYPE_CHECKING:
     from postlude._call import Call
     from postlude._handle import TaskHandle
+    from postlude.protocols import Engine
 
 
 class Taker(Place, Protocol):
     """A runner, as a task sees it."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """Where its tasks go whose functions are marked."""
+        ...
 
     async def take(self, call: Call) -> TaskHandle:
         """Have the call run soon."""

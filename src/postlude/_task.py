@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from postlude._attendance import Attendance
 from postlude._call import Call
 from postlude._current import open_request
+from postlude._dispatch import dispatch, engine_for, here_or_sending
 from postlude._diversion import diversions
 from postlude._execution import Execution
 from postlude._takers import taker_if_any, taker_in_force
@@ -107,7 +108,7 @@ class BackgroundTask(Call):
             await diversions[-1].attached((self,))
             return
         if not await Attendance((self,)).attend():
-            await Execution(self).finish()
+            await Execution(here_or_sending(self)).finish()
 
     async def run(self) -> Outcome:
         """Run it here and now, and say what became of it.
@@ -135,12 +136,17 @@ class BackgroundTask(Call):
     async def submit(self) -> TaskHandle:
         """Hand it over now, to the runner of the open request or else of this event loop.
 
+        A task with an `engine=`, its own or the runner's, goes there instead, and needs no runner.
+
         Returns:
-            A handle, once the runner has the task; it starts soon, and nothing waits for it.
+            A handle, once the runner or engine has the task; nothing waits for it. An engine's is
+            an `EngineHandle`.
 
         Raises:
             RunnerClosed: No runner is open here, or it is shutting down.
             QueueFull: The runner has as many waiting tasks as it may.
+            NotDispatchable: It is to leave the process, and cannot.
+            EngineUnavailable: The store or engine could not take it.
 
         Example:
             ```python
@@ -164,8 +170,12 @@ class BackgroundTask(Call):
             ```
         """
         self.used = True
+        taker = taker_if_any()
         if diversions:
-            return await diversions[-1].submitted(self, taker_if_any())
+            return await diversions[-1].submitted(self, taker)
+        engine = engine_for(self, None if taker is None else taker.engine)
+        if engine is not None:
+            return await dispatch(self, engine)
         return await taker_in_force().take(self)
 
     def with_options(

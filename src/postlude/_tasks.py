@@ -13,7 +13,6 @@ from postlude._crew import Crew, attend_in_turn, in_turn
 from postlude._current import open_request
 from postlude._diversion import diversions
 from postlude._execution import Execution
-from postlude._options import checked_policy
 from postlude._outcome import Failed, Succeeded, TimedOut
 from postlude._task import BackgroundTask, warn_never_run
 from postlude.errors import TaskFailed
@@ -182,13 +181,7 @@ class BackgroundTasks:
             raise
         task.used = True  # also if it is refused: then nothing was thrown away
         if policy is not None:
-            task.options = task.options.updated(
-                name=None,
-                retry_policy=checked_policy(policy),
-                timeout=None,
-                delay=None,
-                task_id=None,
-            )
+            task.options = task.options.updated(retry_policy=policy)
         return self.add(task)
 
     def add(self, task: BackgroundTask, *rest: Never, **more: Never) -> BackgroundTask:
@@ -248,10 +241,12 @@ class BackgroundTasks:
         if continue_on_error and diversions:
             await diversions[-1].attached(self.tasks)
             return
-        if continue_on_error and self.max_concurrent == 1:
+        if not continue_on_error:
+            await self.run_all(continue_on_error=False)
+        elif self.max_concurrent == 1:
             await attend_in_turn(self.tasks)
         else:
-            await self.run_all(continue_on_error=continue_on_error)
+            await self._run_crew(sends=True)
 
     async def run_all(self, *, continue_on_error: bool = True) -> list[Outcome]:
         """Run all tasks here and now, and say what became of each.
@@ -296,12 +291,7 @@ class BackgroundTasks:
             return await _run_pipeline(self.tasks)
         if self.max_concurrent == 1:
             return _outcomes(await in_turn(self.tasks))
-        crew = Crew(self.tasks, self.max_concurrent)
-        self.followers.append(crew)
-        try:
-            return _outcomes(await crew.run())
-        finally:
-            self.followers.remove(crew)
+        return await self._run_crew(sends=False)
 
     async def execute_all(self) -> list[Outcome]:
         """Run all tasks; the same as `run_all()`, which raises no task's error either.
@@ -331,6 +321,14 @@ class BackgroundTasks:
             ```
         """
         return await self.run_all()
+
+    async def _run_crew(self, *, sends: bool) -> list[Outcome]:
+        crew = Crew(self.tasks, self.max_concurrent, sends=sends)
+        self.followers.append(crew)
+        try:
+            return _outcomes(await crew.run())
+        finally:
+            self.followers.remove(crew)
 
     def renewed(self) -> Self:
         """A copy with the context variables of now, for one request among many."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from postlude._current import open_request, request_id
 from postlude._open import OpenRequest
+from postlude._report import logger
 from postlude._setting import Doubt, checked_runner, drops_on_error, identity
+from postlude.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from postlude._runner import TaskRunner
@@ -31,6 +33,10 @@ class PostludeMiddleware:
     task and group is kept once and released when the last byte of the response was handed to the
     server, or when a WebSocket closes. So the request ends at once: its place at the server, its
     database session and its tracing span are free while the tasks run.
+
+    Tasks with an engine, their own or the runner's, are handed to it before the response begins, so
+    that a 202 means that they are stored; if it cannot take them, the answer is 503 instead. What
+    hangs on the response itself is reached only after it.
 
     A pipeline (`continue_on_error=False`), `run()` and `run_all()` run where they stand, as
     without the middleware. If the runner is full, tasks run at the end of their own request.
@@ -221,6 +227,10 @@ def _sending(send: Send, request: OpenRequest) -> Send:
         if kind == "http.response.start":
             request.failed = message.get("status", 0) >= 400
             request.trailers = message.get("trailers", False)
+            if request.sends():
+                return _send_stored(send, message, request)
+        elif request.refused:
+            return _nothing()
         elif (
             kind in _LAST
             and not message.get(_LAST[kind])
@@ -232,11 +242,33 @@ def _sending(send: Send, request: OpenRequest) -> Send:
     return send_on
 
 
+async def _send_stored(send: Send, message: Message, request: OpenRequest) -> None:
+    """Begin the response once an engine has what is to outlive it, or say that it could not be."""
+    try:
+        await request.send()
+    except EngineUnavailable as error:
+        logger.error("answered 503, since a task could not be stored: %s", error)
+        request.failed = request.refused = True
+        await send({"type": "http.response.start", "status": 503, "headers": _PLAIN})
+        await _send_last(send, {"type": "http.response.body", "body": _REFUSAL}, request)
+    else:
+        await send(message)
+
+
+async def _nothing() -> None:
+    """The rest of a response that was replaced."""
+
+
 async def _send_last(send: Send, message: Message, request: OpenRequest) -> None:
     await send(message)
     request.release()
 
 
+_REFUSAL = b"The request could not be stored. Try again later.\n"
+_PLAIN = [
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", str(len(_REFUSAL)).encode()),
+]
 # The kinds of message that may be the last one, each with the field that says it is not.
 _LAST = {
     "http.response.body": "more_body",

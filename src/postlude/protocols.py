@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from postlude._delivery import Again
     from postlude._message import Message
     from postlude._outcome import Outcome
+    from postlude._redelivery import Again
     from postlude._status import TaskState
 
 
@@ -109,11 +109,11 @@ class Store(Engine, Protocol):
         """
         ...
 
-    async def settle(self, claim: Claim, outcome: Outcome | Again) -> bool:
-        """Note what became of an attempt.
+    async def settle(self, results: Sequence[tuple[Claim, Outcome | Again]]) -> Collection[Claim]:
+        """Note what became of attempts, all at once.
 
         Returns:
-            Whether it was noted; `False` if the claim was lost.
+            The claims that were lost, of which nothing was noted.
         """
         ...
 

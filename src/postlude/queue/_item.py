@@ -49,5 +49,5 @@ class Item(Job):
         if not self.reason:
             worker = self.holder.name if self.holder is not None else "?"
             self.reason = f"worker {worker!r} was stopped"
-            self._report().loss(self.reason)
+            self._report().loss(self.reason, is_kept=self.is_kept)
             self.cancel(self.reason)

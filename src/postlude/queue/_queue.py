@@ -17,12 +17,14 @@ from postlude.errors import QueueClosed, QueueFull
 from postlude.queue._item import Item
 from postlude.queue._mapping import task_and_type
 from postlude.queue._memory import Backlog
+from postlude.queue._shelf import Shelf, checked_store
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from postlude._job import Job
     from postlude._task import BackgroundTask
+    from postlude.protocols import Store
     from postlude.queue._shift import Shift
 
 KEPT = 1000
@@ -80,12 +82,17 @@ class TaskQueue:
 
     audience = everyone
 
-    def __init__(self, max_size: int = 1000, *, name: str = "default") -> None:
+    def __init__(
+        self, max_size: int = 1000, *, name: str = "default", store: Store | None = None
+    ) -> None:
         """Open a queue.
 
         Args:
-            max_size: How many tasks may wait; those that run do not count.
-            name: What to call it in messages.
+            max_size: How many tasks may wait; those that run do not count. In a store this is
+                about right, since other processes put tasks as well.
+            name: What to call it in messages, and in the store.
+            store: Where its tasks are kept, such as a `SQLiteStore`; by default in memory. Their
+                functions are marked with `@task`.
 
         Raises:
             TypeError: An argument is of the wrong type.
@@ -97,6 +104,7 @@ class TaskQueue:
             raise ValueError(f"max_size={max_size} must be 1 or more")
         self._max_size = max_size
         self._name = checked_name(name)
+        self._shelf = None if store is None else Shelf(checked_store(store), self._name, max_size)
         self._is_open = True
         self._lock = threading.RLock()  # an observer may put a task
         self._backlog = Backlog()
@@ -118,7 +126,12 @@ class TaskQueue:
 
     @property
     def size(self) -> int:
-        """How many tasks wait now; those that run, or wait for their retry, do not count."""
+        """How many tasks wait now; those that run, or wait for their retry, do not count.
+
+        Of a queue with a store, `await store.count(queue=queue.name)` says it.
+        """
+        if self._shelf is not None:
+            raise self._has_to_wait("await store.count(queue=queue.name)")
         return self._backlog.size
 
     @property
@@ -165,10 +178,15 @@ class TaskQueue:
             TypeError: It is neither, or the arguments do not fit the function.
             ValueError: A key of the mapping is missing or unknown.
             QueueClosed: The queue takes no more tasks.
+            NotDispatchable: It is to be stored, and cannot.
+            EngineUnavailable: The store could not take it.
         """
         item = self._prepared(task, priority)
         if diversions:
             return await diversions[-1].submitted(self._diverted(item), self)
+        if self._shelf is not None:
+            self._check_open()
+            return await self._shelf.put(item.call, item.kind, item.priority)
         with self._lock:
             if self._has_room() or not self._is_open:
                 return self._admit(item)
@@ -201,6 +219,7 @@ class TaskQueue:
         Raises:
             QueueFull: `max_size` tasks wait already.
             QueueClosed: The queue takes no more tasks.
+            TypeError: The queue has a store, which has to be waited for.
 
         Example:
             ```python
@@ -221,6 +240,8 @@ class TaskQueue:
         item = self._prepared(task, priority)
         if diversions:
             return diversions[-1].submitted_now(self._diverted(item), self)
+        if self._shelf is not None:
+            raise self._has_to_wait("await queue.put(...)")
         with self._lock:
             if self._is_open and not self._has_room():
                 waits = "1 task waits" if self._max_size == 1 else f"{self._max_size} tasks wait"
@@ -287,6 +308,8 @@ class TaskQueue:
             both are done
             ```
         """
+        if self._shelf is not None:
+            await self._shelf.join()
         while self._items:
             waiter = Waiter()
             self._joining.append(waiter)
@@ -328,9 +351,16 @@ class TaskQueue:
 
     def __repr__(self) -> str:
         state = "" if self._is_open else ", closed"
+        if self._shelf is not None:
+            return f"<{type(self).__name__} {self._name!r} in {self._shelf.store!r}{state}>"
         return f"<{type(self).__name__} {self._name!r}: {self.size} of {self._max_size}{state}>"
 
     # What follows is for workers and their pool.
+
+    @property
+    def store(self) -> Store | None:
+        """Where its tasks are kept; `None`: in memory."""
+        return None if self._shelf is None else self._shelf.store
 
     def reopen(self) -> None:
         """Take tasks again."""
@@ -422,6 +452,18 @@ class TaskQueue:
                 self._joining.pop().wake()
         self.tell()
 
+    def hold(self, item: Item) -> None:
+        """A worker has claimed a task of the store."""
+        self._items[item] = None
+        self.history.begin(item)
+
+    def let_go(self, item: Item) -> None:
+        """The store has a task again, or will have it."""
+        del self._items[item]
+        self.history.end(item)
+        item.forget()
+        self.tell()
+
     def serves(self, item: Item) -> bool:
         """Whether a worker is there who would take it, or has it."""
         return item.holder is not None or any(shift.would_take(item) for shift in self._shifts)
@@ -455,6 +497,12 @@ class TaskQueue:
         if self._served is not None and kind not in self._served:
             self._warn_unserved(kind)
         return Item(call, self, kind, priority)
+
+    def _has_to_wait(self, instead: str) -> TypeError:
+        return TypeError(
+            f"queue {self._name!r} is kept in a store, which has to be waited for: "
+            f"write `{instead}`"
+        )
 
     def _has_room(self) -> bool:
         return self._backlog.size + self._promised < self._max_size

@@ -58,6 +58,7 @@ class Shift:
         self._rate = rate
         self._loop = Loop()
         self._held = 0
+        self._is_stopped = False
         self._later: dict[Item, None] = {}
         self._paused: list[Waiter] = []
         self._ticking = False
@@ -76,6 +77,10 @@ class Shift:
                 self._come_back(item)
             for timer in self._timers.values():
                 timer.stop()
+
+    def stop(self) -> None:
+        """Its pool ends: what need not be done now is left."""
+        self._is_stopped = True
 
     def leave(self) -> None:
         """Be no longer there for the queue."""
@@ -128,11 +133,14 @@ class Shift:
     def _is_over(self) -> bool:
         return not (self._queue.is_open or self._held or self._queue.has_for(self.kinds))
 
+    def _take(self) -> Item | None:
+        return self._queue.take(self)
+
     async def _work(self, scope: anyio.CancelScope) -> None:
         since = monotonic()
         while not scope.cancel_called:
             delay = self._rate.delay(clock().now()) if self._rate is not None else 0.0
-            item = self._queue.take(self) if not delay else None
+            item = self._take() if not delay else None
             if item is None:
                 if self._is_over():
                     return

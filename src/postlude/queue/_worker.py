@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from postlude.queue._queue import TaskQueue, checked_name
 from postlude.queue._rate import Rate, checked_rate
 from postlude.queue._shift import Shift
+from postlude.queue._stored_shift import StoredShift
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -117,7 +119,9 @@ class Worker:
             raise RuntimeError(
                 f"worker {self.name!r} runs already: make another, or set concurrency="
             )
-        self._shift = Shift(
+        store = self.queue.store
+        kind = Shift if store is None else partial(StoredShift, store=store)
+        self._shift = kind(
             self.queue, self.name, kinds=self._kinds, slots=self._concurrency, rate=self._rate
         )
         return self._shift

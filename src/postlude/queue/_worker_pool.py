@@ -225,7 +225,9 @@ class WorkerPool:
         return list(self._items())
 
     def close(self) -> None:
-        """Close the queues."""
+        """Close the queues; what a store keeps can wait for the next start."""
+        for shift in self._shifts:
+            shift.stop()
         for queue in self._queues():
             queue.shut()
 

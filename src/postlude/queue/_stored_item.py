@@ -1,0 +1,33 @@
+"""One task of a store, in the hands of a worker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postlude._redelivery import Redelivery
+from postlude.queue._item import Item
+
+if TYPE_CHECKING:
+    from postlude.protocols import Claim
+    from postlude.queue._queue import TaskQueue
+
+
+class StoredItem(Redelivery, Item):
+    """An item that is claimed: what becomes of it, its store is told.
+
+    Attributes:
+        claim: The claim.
+    """
+
+    is_kept = True
+
+    def __init__(self, claim: Claim, queue: TaskQueue) -> None:
+        """Prepare.
+
+        Raises:
+            MessageRefused: The message names no function of this process, or does not fit it.
+        """
+        message = claim.message
+        Item.__init__(self, message.call(), queue, message.name, message.priority)
+        self.claim = claim
+        self.take_up(claim.failures)
