@@ -54,6 +54,8 @@ if TYPE_CHECKING:
     from postlude.protocols import Engine as Engine
     from postlude.protocols import Store as Store
     from postlude.queue._queue import TaskQueue as TaskQueue
+    from postlude.queue._sqlite_letters import DeadLetter as DeadLetter
+    from postlude.queue._sqlite_store import SQLiteStore as SQLiteStore
     from postlude.queue._worker import Worker as Worker
     from postlude.queue._worker_pool import WorkerPool as WorkerPool
     from postlude.scheduler import BackgroundScheduler as BackgroundScheduler
@@ -66,6 +68,7 @@ __all__ = [
     "BackgroundTasks",
     "Cancelled",
     "Claim",
+    "DeadLetter",
     "Delivery",
     "DrainReport",
     "Engine",
@@ -87,6 +90,7 @@ __all__ = [
     "RemoteError",
     "RetryPolicy",
     "RunnerClosed",
+    "SQLiteStore",
     "ScheduledHandle",
     "Store",
     "StoreUnusable",
@@ -169,6 +173,8 @@ _HOMES = {
     "Engine": "postlude.protocols",
     "Store": "postlude.protocols",
     "TaskQueue": "postlude.queue._queue",
+    "DeadLetter": "postlude.queue._sqlite_letters",
+    "SQLiteStore": "postlude.queue._sqlite_store",
     "Worker": "postlude.queue._worker",
     "WorkerPool": "postlude.queue._worker_pool",
     "BackgroundScheduler": "postlude.scheduler",

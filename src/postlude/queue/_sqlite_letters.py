@@ -1,0 +1,136 @@
+"""Tasks that will not be tried again by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from postlude._message import Message
+from postlude.errors import MessageRefused
+from postlude.queue._sqlite_lists import Query, status_of, when
+from postlude.queue._sqlite_order import Order
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from postlude._status import TaskStatus
+    from postlude.queue._sqlite_order import Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A task that failed for good, took its workers with it, or is none that can be read.
+
+    Attributes:
+        task_id: Its id.
+        name: Its name.
+        queue: The queue it was in.
+        status: `failed` or `timed_out`.
+        error: The last error as text.
+        failures: How many attempts failed.
+        crashes: How many workers were lost with it.
+        enqueued_at: When it was put.
+        died_at: When it came here.
+        message: The task, with its arguments; `None` if it cannot be read.
+    """
+
+    task_id: str
+    name: str
+    queue: str
+    status: TaskStatus
+    error: str
+    failures: int
+    crashes: int
+    enqueued_at: datetime | None
+    died_at: datetime | None
+    message: Message | None
+    _seq: int = field(repr=False)
+    _send: Callable[[Order], Awaitable[Any]] = field(repr=False, compare=False)
+
+    async def retry(self) -> bool:
+        """Let it wait for its first attempt again, with nothing counted against it.
+
+        Returns:
+            Whether it will; `False` if it is no dead letter any more.
+
+        Raises:
+            EngineUnavailable: The store's file cannot be written.
+        """
+        return bool(await self._send(Bury(_RETRY, self._seq, self.task_id)))
+
+    async def discard(self) -> bool:
+        """Delete it.
+
+        Returns:
+            Whether it was there.
+
+        Raises:
+            EngineUnavailable: The store's file cannot be written.
+        """
+        return bool(await self._send(Bury(_DISCARD, self._seq, self.task_id)))
+
+
+class Bury(Order):
+    """Do something with one dead letter."""
+
+    __slots__ = ("seq", "statement", "task_id")
+    rank: ClassVar[int] = 5
+
+    def __init__(self, statement: str, seq: int, task_id: str) -> None:
+        """Name it."""
+        super().__init__()
+        self.statement = statement
+        self.seq = seq
+        self.task_id = task_id
+
+    @classmethod
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Bury], moment: Moment) -> None:
+        """The result is whether it was there."""
+        for order in orders:
+            cursor = connection.execute(order.statement, (order.seq, order.task_id))
+            order.result = cursor.rowcount == 1
+
+
+_RETRY = """
+UPDATE tasks SET state = 0, is_dead = 0, failures = 0, crashes = 0, attempts = 0, error = NULL,
+    due_at = NULL, started_at = NULL, ended_at = NULL
+WHERE seq = ? AND id = ? AND is_dead = 1
+"""
+_DISCARD = "DELETE FROM tasks WHERE seq = ? AND id = ? AND is_dead = 1"
+_LIST = """
+SELECT seq, id, name, queue, state, error, failures, crashes, enqueued_at, ended_at,
+    CAST(message AS BLOB)
+FROM tasks WHERE is_dead = 1
+"""
+
+
+def listing(queue: str | None) -> Query:
+    """The question for all letters, the oldest task first."""
+    if queue is None:
+        return Query(f"{_LIST} ORDER BY seq")
+    return Query(f"{_LIST} AND queue = ? ORDER BY seq", (queue,))
+
+
+def letter_of(row: Any, send: Callable[[Order], Awaitable[Any]]) -> DeadLetter:
+    """A row of the listing as a letter."""
+    seq, task_id, name, queue, state, error, failures, crashes, enqueued_at, ended_at, text = row
+    try:
+        message = Message.decode(text)
+    except (MessageRefused, TypeError):
+        message = None
+    return DeadLetter(
+        task_id=task_id,
+        name=name,
+        queue=queue,
+        status=status_of(state, 0),
+        error=error or "",
+        failures=failures,
+        crashes=crashes,
+        enqueued_at=when(enqueued_at),
+        died_at=when(ended_at),
+        message=message,
+        _seq=seq,
+        _send=send,
+    )
