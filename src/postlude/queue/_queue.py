@@ -22,6 +22,7 @@ from postlude.queue._shelf import Shelf, checked_store
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from postlude._call import Call
     from postlude._job import Job
     from postlude._task import BackgroundTask
     from postlude.protocols import Store
@@ -169,14 +170,15 @@ class TaskQueue:
                 `{"type": str, "function": f, "args": [...], "kwargs": {...}}`, the last two
                 optional.
             priority: Higher goes first, as in Django, Procrastinate and RabbitMQ; less than 0 goes
-                after everything that has none.
+                after everything that has none. By default that of the task.
 
         Returns:
             A handle to ask how it is, wait for it or cancel it.
 
         Raises:
             TypeError: It is neither, or the arguments do not fit the function.
-            ValueError: A key of the mapping is missing or unknown.
+            ValueError: A key of the mapping is missing or unknown, or the task names another
+                queue or engine.
             QueueClosed: The queue takes no more tasks.
             NotDispatchable: It is to be stored, and cannot.
             EngineUnavailable: The store could not take it.
@@ -494,9 +496,23 @@ class TaskQueue:
             raise TypeError(f"priority={priority!r} must be a whole number; higher goes first")
         call, kind = task_and_type(task)
         call.used = True
+        self._check_destination(call)
         if self._served is not None and kind not in self._served:
             self._warn_unserved(kind)
-        return Item(call, self, kind, priority)
+        return Item(call, self, kind, priority or call.options.priority or 0)
+
+    def _check_destination(self, call: Call) -> None:
+        engine, queue = call.options.engine, call.options.queue
+        if engine is not None and engine is not self.store:
+            raise ValueError(
+                f"task {call.name!r} goes to the engine {engine.name!r}, not to queue "
+                f"{self._name!r}: write `await task.submit()`, or leave engine= out"
+            )
+        if queue is not None and queue != self._name:
+            raise ValueError(
+                f"task {call.name!r} goes to queue {queue!r}, not to queue {self._name!r}: "
+                "leave queue= out"
+            )
 
     def _has_to_wait(self, instead: str) -> TypeError:
         return TypeError(

@@ -60,7 +60,9 @@ class Settlement:
         while True:
             await self._news.wait()
             self._news = anyio.Event()
-            if not await self.tell():
+            with anyio.CancelScope(shield=True):  # or nobody would know what was noted
+                told = await self.tell()
+            if not told:
                 self._news.set()
                 await anyio.sleep(PATIENCE)
 

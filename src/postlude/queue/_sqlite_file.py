@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from pathlib import Path
@@ -59,10 +60,8 @@ class File:
         """Close the connection, if there is one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            try:
+            with contextlib.suppress(sqlite3.Error):  # it was reported when it failed before
                 connection.close()
-            except sqlite3.Error:  # a disk that fails now has failed before, and was reported
-                pass
 
     def _opened(self) -> sqlite3.Connection:
         if sqlite3.sqlite_version_info < _OLDEST:

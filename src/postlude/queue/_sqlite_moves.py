@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from postlude._delivery import Again
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
+from postlude._redelivery import Again
 from postlude.queue._sqlite_order import Order
 from postlude.queue._sqlite_schema import CANCELLED, FAILED, SUCCEEDED, TIMED_OUT
 

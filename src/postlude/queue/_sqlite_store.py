@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from postlude._delivery import Again
     from postlude._message import Message
     from postlude._outcome import Outcome
+    from postlude._redelivery import Again
     from postlude.protocols import Claim
     from postlude.queue._sqlite_letters import DeadLetter
     from postlude.queue._sqlite_lists import StoredTask
@@ -130,9 +129,12 @@ class SQLiteStore:
         lost: list[Claim] = await self._send(Renew(claims, self._lease))
         return lost
 
-    async def settle(self, claim: Claim, outcome: Outcome | Again) -> bool:
-        """Note what became of an attempt."""
-        return bool(await self._send(Settle(claim, outcome)))
+    async def settle(self, results: Sequence[tuple[Claim, Outcome | Again]]) -> Collection[Claim]:
+        """Note what became of attempts."""
+        orders = [Settle(claim, outcome) for claim, outcome in results]
+        await self._send_all(orders)
+        pairs = zip(results, orders, strict=True)
+        return [claim for (claim, _), order in pairs if not order.result]
 
     async def release(self, claims: Collection[Claim]) -> None:
         """Give tasks back that were not done."""
@@ -162,7 +164,9 @@ class SQLiteStore:
         """How many tasks the file has, by status."""
         where, values = ("", ()) if queue is None else ("WHERE queue = ?", (queue,))
         rows = await self._send(Query(_COUNTS.format(where=where), values))
-        counts = {status: 0 for status in TaskStatus if status is not TaskStatus.UNKNOWN}
+        counts: dict[TaskStatus, int] = {
+            status: 0 for status in TaskStatus if status is not TaskStatus.UNKNOWN
+        }
         for state, before, number in rows:
             counts[status_of(state, before)] += number
         return counts
@@ -190,18 +194,26 @@ class SQLiteStore:
         return [_sqlite_letters.letter_of(row, self._send) for row in rows]
 
     async def _send(self, order: Order) -> Any:
-        while True:
-            writer = self._writer
-            if writer.send(order):
-                break
-        try:
-            await order.alarm.wait()
-        except BaseException:
-            writer.abandon(order)
-            raise
-        if order.error is not None:
-            raise order.error
+        await self._send_all([order])
         return order.result
+
+    async def _send_all(self, orders: Sequence[Order]) -> None:
+        sent = [(order, self._sent(order)) for order in orders]
+        try:
+            for order in orders:
+                await order.alarm.wait()
+        except BaseException:
+            for order, writer in sent:
+                writer.abandon(order)
+            raise
+        for order in orders:
+            if order.error is not None:
+                raise order.error
+
+    def _sent(self, order: Order) -> Writer:
+        while not (writer := self._writer).send(order):
+            pass  # it was stopped a moment ago, and there is another one
+        return writer
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {str(self.path)!r}>"

@@ -10,7 +10,6 @@ from postlude.errors import MessageRefused
 from postlude.protocols import Claim
 from postlude.queue._sqlite_moves import Release
 from postlude.queue._sqlite_order import Order
-from postlude.queue._sqlite_watch import may_claim
 
 if TYPE_CHECKING:
     import sqlite3
@@ -84,7 +83,9 @@ class Take(Order):
             "types": self.types,
             "limit": self.limit - len(self.result),
         }
-        found = connection.execute(_CLAIM if self.types is None else _CLAIM_TYPES, values).fetchall()
+        found = connection.execute(
+            _CLAIM if self.types is None else _CLAIM_TYPES, values
+        ).fetchall()
         found.sort(key=_turn)
         refused = False
         for row in found:
@@ -167,7 +168,9 @@ WHERE state = 2 AND (leased_until <= :steady OR leased_at > :steady)
 """
 _RIPEN = """
 UPDATE tasks SET state = 0, due_at = NULL
-WHERE seq IN (SELECT seq FROM tasks WHERE state = 1 AND due_at <= :wall ORDER BY due_at LIMIT :limit)
+WHERE seq IN (
+    SELECT seq FROM tasks WHERE state = 1 AND due_at <= :wall ORDER BY due_at LIMIT :limit
+)
 """
 _FORGET = """
 DELETE FROM tasks WHERE seq IN (

@@ -22,7 +22,7 @@ class StoredItem(Redelivery, Item):
     is_kept = True
 
     def __init__(self, claim: Claim, queue: TaskQueue) -> None:
-        """Prepare.
+        """Prepare; nothing is called before `attempt`.
 
         Raises:
             MessageRefused: The message names no function of this process, or does not fit it.
@@ -31,3 +31,7 @@ class StoredItem(Redelivery, Item):
         Item.__init__(self, message.call(), queue, message.name, message.priority)
         self.claim = claim
         self.take_up(claim.failures)
+
+    def report_loss(self, reason: str) -> None:
+        """Log that it is no longer this worker's."""
+        self._report().loss(reason, is_kept=True)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # commit, and a long one keeps none that another worker could begin.
 AHEAD = 0.05
 MOST_AHEAD = 256
+_LOST = "its lease was over, and another worker may have it"
 # Seconds that a worker which ends may take to tell its store.
 GRACE = 5.0
 
@@ -190,7 +191,8 @@ class StoredShift(Shift):
         self._settlement.lose(claim)
         item = self._at_hand.get(claim.token)
         if item is not None:
-            self._cancel(item, "its lease was over, and another worker may have it")
+            item.report_loss(_LOST)
+            self._cancel(item, _LOST)
 
 
 def _refused(claim: Claim, error: MessageRefused) -> Failed:
