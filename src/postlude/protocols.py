@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -130,3 +130,17 @@ class Store(Engine, Protocol):
     async def count(self, *, queue: str) -> int:
         """How many tasks wait in a queue, those that are not due yet included."""
         ...
+
+
+def checked_store(value: object) -> Store:
+    """The value, if tasks can be kept there and claimed.
+
+    Raises:
+        TypeError: It is no store.
+    """
+    if all(callable(getattr(value, method, None)) for method in ("submit", "claim", "settle")):
+        return cast("Store", value)
+    raise TypeError(
+        f"store= needs a store, got an object of type {type(value).__name__!r}: "
+        "write store=SQLiteStore('tasks.db')"
+    )

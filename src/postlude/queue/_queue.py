@@ -14,10 +14,11 @@ from postlude._history import History
 from postlude._report import logger
 from postlude._waiter import Waiter
 from postlude.errors import QueueClosed, QueueFull
+from postlude.protocols import checked_store
 from postlude.queue._item import Item
 from postlude.queue._mapping import task_and_type
 from postlude.queue._memory import Backlog
-from postlude.queue._shelf import Shelf, checked_store
+from postlude.queue._shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from postlude._clock import clock
 from postlude._message import Message
@@ -53,17 +53,3 @@ class Shelf:
         """Wait until no task of the queue waits."""
         while await self.store.count(queue=self._name):
             await clock().sleep(PAUSE)
-
-
-def checked_store(value: object) -> Store:
-    """The value, if tasks can be kept there and claimed.
-
-    Raises:
-        TypeError: It is no store.
-    """
-    if all(callable(getattr(value, method, None)) for method in ("submit", "claim", "settle")):
-        return cast("Store", value)
-    raise TypeError(
-        f"store= needs a store, got an object of type {type(value).__name__!r}: "
-        "write store=SQLiteStore('tasks.db')"
-    )

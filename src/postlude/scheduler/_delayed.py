@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from postlude._clock import clock
+from postlude._dispatch import engine_for, sending
 from postlude._diversion import diversions
 from postlude._outcome import Cancelled
 from postlude.scheduler._zone import in_zone
@@ -15,6 +16,7 @@ from postlude.scheduler._zone import in_zone
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from postlude._call import Call
     from postlude._handle import Canceller
     from postlude._job import Job
     from postlude._outcome import Outcome
@@ -48,7 +50,7 @@ class Delayed:
             self._job = self._pool.history.get(handle.id)
             assert self._job is not None
         else:
-            self._job = self._pool.enter(self._task)
+            self._job = self._pool.enter(self._local_call())
         self._due = self._job.due
         if self.is_paused:
             self._pool.call_here(self._hold)
@@ -99,6 +101,10 @@ class Delayed:
             reason = "its schedule was cancelled"
             return Cancelled(reason=reason, task_id="", name=self.name, attempts=0, duration=0.0)
         return await self._job.wait()
+
+    def _local_call(self) -> Call:
+        engine = engine_for(self._task, self._pool.engine)
+        return self._task if engine is None else sending(self._task, engine)
 
     def _hold(self) -> None:
         if self._job is not None and self._job.attempts == 0:

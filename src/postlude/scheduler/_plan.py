@@ -23,6 +23,7 @@ Missed: TypeAlias = Literal["run_once", "run_all", "skip"]
 # So that no moment is out of a datetime's range in any time zone.
 FIRST_YEAR, LAST_YEAR = 2, 9990
 _SAFE = 1e9  # seconds: thirty years
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,12 @@ def planned(
     jitter: object,
     overlap: Any,
     missed: Any,
+    is_shared: bool = False,
 ) -> Plan:
     """The plan that was described; naive times are in `zone`.
+
+    If it `is_shared`, all processes must come to the same moments: an interval without a start
+    counts from 1970.
 
     Raises:
         TypeError: Something is of the wrong type.
@@ -68,6 +73,11 @@ def planned(
             "missed='run_all' makes up for each time, which overlap='skip' does not let run: "
             "write overlap='queue' as well"
         )
+    if is_shared and (missed == "run_all" or overlap == "queue"):
+        raise ValueError(
+            f"overlap={overlap!r}, missed={missed!r}: with a store, overlap= is 'skip' or 'allow', "
+            "and missed= is 'run_once' or 'skip'"
+        )
     start = _start_of(start_time, zone)
     every = None if interval is None else checked_time("interval", interval)
     spread = timedelta() if jitter is None else checked_time("jitter", jitter)
@@ -76,8 +86,8 @@ def planned(
     trigger: Trigger | None = None
     if cron is not None:
         trigger = Cron(cron, zone, start)
-    elif every is not None and start is not None:
-        trigger = Every(every, start)
+    elif every is not None and (start is not None or is_shared):
+        trigger = Every(every, start or _EPOCH)
     return Plan(trigger=trigger, interval=every, jitter=spread, overlap=overlap, missed=missed)
 
 

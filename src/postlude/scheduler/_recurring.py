@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 from postlude._clock import clock
+from postlude._dispatch import engine_for, sending
 from postlude._diversion import diversions
 from postlude._job import Job
 from postlude._outcome import Cancelled
@@ -180,6 +181,7 @@ class Recurring:
         is_late, due = now - self._due > LATE, self._nominal
         if self._plan.interval is not None and self._anchor is None:
             self._anchor = clock().utcnow(), clock().now()
+        self._moment = last
         self._aim(self._trigger.next_after(last))
         for _ in range(runs[self._plan.missed]):
             self._run()
@@ -205,9 +207,13 @@ class Recurring:
         if not self._pool.has_room and self._pool.is_open:
             logger.warning("task %r was skipped: its runner has no room", self.name)
             return
-        job = Job(self._call, self, audience=self._pool.audience)
+        job = Job(self._local_call(), self, audience=self._pool.audience)
         self._jobs[job] = None
         self._pool.put(job)
+
+    def _local_call(self) -> Call:
+        engine = engine_for(self._call, self._pool.engine)
+        return self._call if engine is None else sending(self._call, engine)
 
     def _say_missed(self, first: datetime, count: int, runs: int) -> None:
         due = first.astimezone(self._zone).isoformat(" ", "seconds")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from postlude._call import name_of
 from postlude._diversion import diversions
+from postlude._message import Message
 from postlude._options import Options
+from postlude._report import logger
 from postlude._runner import TaskRunner
 from postlude._task import BackgroundTask
 from postlude.errors import RunnerClosed
+from postlude.protocols import checked_store
 from postlude.scheduler._delayed import Delayed
 from postlude.scheduler._handle import ScheduledHandle
 from postlude.scheduler._plan import checked_time, planned
 from postlude.scheduler._recurring import Recurring
+from postlude.scheduler._shared import Shared
 from postlude.scheduler._zone import checked_zone
 
 if TYPE_CHECKING:
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta, tzinfo
     from types import TracebackType
     from typing import Self
+
+    from postlude.protocols import Store
+    from postlude.scheduler._plan import Plan
 
 
 class BackgroundScheduler:
@@ -33,10 +39,12 @@ class BackgroundScheduler:
     from then. When it stops nothing fires any more, and what runs is drained with its runner.
 
     It lives in its process: with several server processes each fires its own, and says so in the
-    log when it starts.
+    log when it starts. With a store it is the other way round: what is due is put into the store
+    once, however many processes say so, and runs where a `Worker` serves the store.
 
     Attributes:
         runner: Where the tasks run.
+        store: Where recurring tasks are put instead; `None`: nowhere.
         timezone: Whose wall clocks count.
 
     Example:
@@ -65,7 +73,11 @@ class BackgroundScheduler:
     """
 
     def __init__(
-        self, runner: TaskRunner | None = None, *, timezone: str | tzinfo | None = None
+        self,
+        runner: TaskRunner | None = None,
+        *,
+        timezone: str | tzinfo | None = None,
+        store: Store | None = None,
     ) -> None:
         """Prepare; nothing is due before it starts.
 
@@ -73,15 +85,20 @@ class BackgroundScheduler:
             runner: Where the tasks run; by default a `TaskRunner()` of its own.
             timezone: The zone of cron expressions and of naive start times, such as
                 `"Europe/Berlin"`; by default the computer's own.
+            store: Where recurring tasks are put when they are due, once for all processes that
+                share it, such as a `SQLiteStore`. Their functions are marked with `@task`, and
+                delayed tasks stay in the process.
 
         Raises:
-            TypeError: `runner` is no `TaskRunner`, or `timezone` no name and no `tzinfo`.
+            TypeError: `runner` is no `TaskRunner`, `timezone` no name and no `tzinfo`, or `store`
+                no store.
             ValueError: There is no time zone of that name.
             MissingDependency: This computer has no time zone data.
         """
         if runner is not None and not isinstance(runner, TaskRunner):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"runner={runner!r} must be a TaskRunner, or None for one of its own")
         self.timezone = checked_zone(timezone)
+        self.store = None if store is None else checked_store(store)
         self.runner = TaskRunner() if runner is None else runner
         self._early: list[Delayed] = []
         self._recurring: dict[Recurring, None] = {}
@@ -175,7 +192,8 @@ class BackgroundScheduler:
             interval: How long from one time it is due to the next, in seconds or as a `timedelta`,
                 for the first time one interval after it was added. Measured on a clock that nobody
                 sets: it never drifts, and an interval of a day is 24 hours, also on the days on
-                which clocks change.
+                which clocks change. With a store, all processes count from the same moment:
+                `start_time`, or else the beginning of 1970.
             cron: When wall clocks in the scheduler's time zone show this: minute, hour, day of the
                 month, month and day of the week, as in `"30 2 * * *"` for half past two at night.
                 Clocks that are set are followed within a minute. It needs `postlude[cron]`.
@@ -198,7 +216,8 @@ class BackgroundScheduler:
             TypeError: The arguments do not fit, `func` is no function, or an option is of the wrong
                 type.
             ValueError: There is not exactly one of `interval` and `cron`, or an option is out of
-                range or unknown.
+                range or unknown, or cannot be kept with a store.
+            NotDispatchable: It is to be put into a store, and cannot.
             MissingDependency: `cron` is given, and `cronsim` is not installed.
             RunnerClosed: The scheduler was stopped.
 
@@ -244,8 +263,9 @@ class BackgroundScheduler:
             jitter=jitter,
             overlap=overlap,
             missed=missed,
+            is_shared=self.store is not None,
         )
-        recurring = Recurring(task, plan, self.runner.pool, self.timezone)
+        recurring = self._recurring_of(task, plan)
         self._forget_cancelled()
         if self._is_to_begin():
             self._recurring[recurring] = None
@@ -314,10 +334,16 @@ class BackgroundScheduler:
         if self._is_open or not self.runner.pool.is_open:
             return
         self._is_open = True
-        logging.getLogger("postlude").info(
-            "the scheduler has started; it fires in this process only, and each server process "
-            "fires its own"
-        )
+        if self.store is None:
+            logger.info(
+                "the scheduler has started; it fires in this process only, and each server process "
+                "fires its own"
+            )
+        else:
+            logger.info(
+                "the scheduler has started; it fires once for all processes that share %r",
+                self.store,
+            )
         for recurring in tuple(self._recurring):
             recurring.begin()
         early, self._early = self._early, []
@@ -336,6 +362,12 @@ class BackgroundScheduler:
         count = len(self._recurring)
         tasks = "1 recurring task" if count == 1 else f"{count} recurring tasks"
         return f"<{type(self).__name__}: {state}, {tasks}>"
+
+    def _recurring_of(self, task: BackgroundTask, plan: Plan) -> Recurring:
+        if self.store is None:
+            return Recurring(task, plan, self.runner.pool, self.timezone)
+        Message.of(task).encode()
+        return Shared(task, plan, self.runner.pool, self.timezone, self.store)
 
     def _is_to_begin(self) -> bool:
         return not self._is_open and not self.runner.pool.was_open
