@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from postlude._message import Message
-from postlude.errors import MessageRefused
-from postlude.queue._sqlite_lists import Query, status_of, when
+from postlude.queue._sqlite_lists import Query, message_of, status_of, when
 from postlude.queue._sqlite_order import Order
 
 if TYPE_CHECKING:
@@ -15,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from postlude._message import Message
     from postlude._status import TaskStatus
     from postlude.queue._sqlite_order import Moment
 
@@ -116,10 +115,6 @@ def listing(queue: str | None) -> Query:
 def letter_of(row: Any, send: Callable[[Order], Awaitable[Any]]) -> DeadLetter:
     """A row of the listing as a letter."""
     seq, task_id, name, queue, state, error, failures, crashes, enqueued_at, ended_at, text = row
-    try:
-        message = Message.decode(text)
-    except (MessageRefused, TypeError):
-        message = None
     return DeadLetter(
         task_id=task_id,
         name=name,
@@ -130,7 +125,7 @@ def letter_of(row: Any, send: Callable[[Order], Awaitable[Any]]) -> DeadLetter:
         crashes=crashes,
         enqueued_at=when(enqueued_at),
         died_at=when(ended_at),
-        message=message,
+        message=message_of(text),
         _seq=seq,
         _send=send,
     )

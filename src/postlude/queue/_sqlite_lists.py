@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from postlude._message import Message
 from postlude._status import TaskState, TaskStatus
+from postlude.errors import MessageRefused
 from postlude.queue._sqlite_order import Order
 from postlude.queue._sqlite_schema import (
     CANCELLED,
@@ -43,6 +45,7 @@ class StoredTask(TaskState):
         priority: Higher goes first.
         worker: Who had it last.
         due_at: When it is due, if that is later than now.
+        message: The task, with its arguments; `None` if it cannot be read.
     """
 
     name: str
@@ -50,6 +53,7 @@ class StoredTask(TaskState):
     priority: int
     worker: str | None = None
     due_at: datetime | None = None
+    message: Message | None = field(default=None, repr=False)
 
 
 class Open(Order):
@@ -84,7 +88,7 @@ class Query(Order):
 
 STATE = """
 SELECT id, state, failures, crashes, attempts, error, result, enqueued_at, started_at, ended_at,
-    name, queue, priority, worker, due_at
+    name, queue, priority, worker, due_at, CAST(message AS BLOB)
 FROM tasks
 """
 
@@ -96,7 +100,7 @@ def state_of(row: Any) -> TaskState:
 
 def task_of(row: Any) -> StoredTask:
     """A row of `STATE` as an entry of a list."""
-    name, queue, priority, worker, due_at = row[10:]
+    name, queue, priority, worker, due_at, text = row[10:]
     return StoredTask(
         **_facts(row),
         name=name,
@@ -104,7 +108,16 @@ def task_of(row: Any) -> StoredTask:
         priority=priority,
         worker=worker,
         due_at=when(due_at),
+        message=message_of(text),
     )
+
+
+def message_of(text: Any) -> Message | None:
+    """A stored message; `None` if it is none."""
+    try:
+        return Message.decode(text)
+    except (MessageRefused, TypeError):
+        return None
 
 
 def when(seconds: object) -> datetime | None:

@@ -188,6 +188,11 @@ class SQLiteStore:
         statement = f"{STATE} WHERE {' AND '.join(conditions)} ORDER BY seq DESC LIMIT ?"
         return [task_of(row) for row in await self._send(Query(statement, (*values, limit)))]
 
+    async def task(self, task_id: str) -> StoredTask | None:
+        """All that is known of a task, its message included; `None` if it is not known."""
+        rows = await self._send(Query(f"{STATE} WHERE id = ?", (task_id,)))
+        return task_of(rows[0]) if rows else None
+
     async def dead_letters(self, queue: str | None = None) -> list[DeadLetter]:
         """The tasks that failed for good, the oldest first."""
         rows = await self._send(_sqlite_letters.listing(queue))

@@ -1,0 +1,1 @@
+"""The program `postlude`: looks after the tasks of a store, and runs workers."""

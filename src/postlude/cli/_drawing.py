@@ -1,0 +1,82 @@
+"""How tasks look in a terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from postlude._status import TaskStatus
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from postlude.queue._sqlite_lists import StoredTask
+
+STYLES = {
+    TaskStatus.PENDING: "cyan",
+    TaskStatus.RUNNING: "bold blue",
+    TaskStatus.RETRYING: "yellow",
+    TaskStatus.SUCCEEDED: "green",
+    TaskStatus.FAILED: "bold red",
+    TaskStatus.TIMED_OUT: "red",
+    TaskStatus.CANCELLED: "dim",
+}
+
+
+def listing(tasks: Sequence[StoredTask]) -> Table:
+    """A row for each."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("id", "task", "queue", "status", "attempts", "put", "error"):
+        table.add_column(heading, overflow="fold")
+    for task in tasks:
+        table.add_row(
+            Text(task.task_id),
+            Text(task.name),
+            Text(task.queue),
+            styled(task.status),
+            str(task.attempts),
+            when(task.enqueued_at),
+            Text((task.error or "").partition("\n")[0]),
+        )
+    return table
+
+
+def facts(task: StoredTask, *, with_arguments: bool) -> Table:
+    """All that is known, a line for each."""
+    table = Table.grid(padding=(0, 2))
+    rows: dict[str, str | Text] = {
+        "id": Text(task.task_id),
+        "task": Text(task.name),
+        "queue": Text(task.queue),
+        "priority": str(task.priority),
+        "status": styled(task.status),
+        "attempts": str(task.attempts),
+        "worker": Text(task.worker or ""),
+        "put": when(task.enqueued_at),
+        "due": when(task.due_at),
+        "started": when(task.started_at),
+        "ended": when(task.ended_at),
+        "error": Text(task.error or ""),
+        "result": Text("" if task.result is None else json.dumps(task.result)),
+    }
+    if with_arguments and task.message is not None:
+        rows["args"] = Text(json.dumps(task.message.args))
+        rows["kwargs"] = Text(json.dumps(task.message.kwargs))
+    for name, value in rows.items():
+        if value:
+            table.add_row(Text(name, style="dim"), value)
+    return table
+
+
+def styled(status: TaskStatus) -> Text:
+    """The status in its colour."""
+    return Text(str(status), style=STYLES.get(status, ""))
+
+
+def when(moment: datetime | None) -> str:
+    """A moment as this computer's clocks show it."""
+    return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
