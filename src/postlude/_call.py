@@ -53,6 +53,8 @@ class Call:
     two parents with slots of their own cannot be combined.
     """
 
+    # Whether somebody has taken it, so that it was not made for nothing.
+    used = False
     func: Callable[..., Any]
     args: tuple[Any, ...]
     keywords: dict[str, Any]

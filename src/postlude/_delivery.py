@@ -17,6 +17,27 @@ class Delivery(Redelivery):
 
     It logs, retries by the task's policy and tells observers as any execution does; the wait
     between two attempts is the engine's.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, Delivery, Message, task
+
+
+        @task(name="numbers.double")
+        async def double(number: int) -> int:
+            return 2 * number
+
+
+        text = Message.of(BackgroundTask(double, 21)).encode()  # what a broker hands on
+        outcome = asyncio.run(Delivery(Message.decode(text)).make())
+        print(type(outcome).__name__, outcome.value)
+        ```
+
+        ```text title="Output"
+        Succeeded 42
+        ```
     """
 
     def __init__(self, message: Message, *, failures: int = 0) -> None:

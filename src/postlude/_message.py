@@ -41,6 +41,27 @@ class Message:
         queue: The queue it goes to; `None` for the engine's default.
         priority: Higher goes first; `0` is the default.
         request_id: The request it was made for.
+
+    Example:
+        ```python
+        from postlude import BackgroundTask, Message, task
+
+
+        @task(name="emails.welcome")
+        def send_welcome(to: str, *, urgent: bool) -> None:
+            print("sent to", to)
+
+
+        built = BackgroundTask(send_welcome, "ada@example.com", urgent=True)
+        message = Message.of(built.with_options(task_id="welcome-7", timeout=30))
+        print(message.encode())
+        print(Message.decode(message.encode()) == message)
+        ```
+
+        ```text title="Output"
+        {"v":1,"task":"emails.welcome","args":["ada@example.com"],"kwargs":{"urgent":true},...}
+        True
+        ```
     """
 
     task: str
@@ -67,6 +88,7 @@ class Message:
         Raises:
             NotDispatchable: Its function is not marked, or JSON lacks something of it.
         """
+        call.used = True
         registration = registration_of(call.func)
         options = call.options
         message = cls(

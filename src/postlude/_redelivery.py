@@ -20,6 +20,20 @@ class Again:
         error: What it failed with.
         delay: Seconds to wait before the next one.
         attempts: How many there have been.
+
+    Example:
+        ```python
+        from postlude import Again
+
+        verdict = Again(error=OSError("busy"), delay=2.0, attempts=1)
+        match verdict:
+            case Again(delay=delay, error=error):
+                print(f"{error!r}: again in {delay} s")
+        ```
+
+        ```text title="Output"
+        OSError('busy'): again in 2.0 s
+        ```
     """
 
     error: BaseException

@@ -83,6 +83,8 @@ def task(
 
     Example:
         ```python
+        import asyncio
+
         from postlude import BackgroundTask, RetryPolicy, task
 
 
@@ -92,12 +94,12 @@ def task(
 
 
         print(send_welcome("ada@example.com"))
-        print(BackgroundTask(send_welcome, "ada@example.com"))
+        print(asyncio.run(BackgroundTask(send_welcome, "ada@example.com").run()).name)
         ```
 
         ```text title="Output"
         sent to ada@example.com
-        <BackgroundTask 'emails.welcome'>
+        emails.welcome
         ```
     """
     if func is None:

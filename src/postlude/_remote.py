@@ -24,6 +24,37 @@ class EngineHandle(TaskHandle):
 
     `status` and `outcome` are what was known when somebody last asked: `await handle.state()`
     asks.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, SQLiteStore, TaskQueue, Worker, task
+
+
+        @task(name="numbers.add")
+        def add(a: int, b: int) -> int:
+            return a + b
+
+
+        async def main() -> None:
+            async with SQLiteStore("tasks.db") as store:
+                handle = await BackgroundTask(add, 3, 4).with_options(engine=store).submit()
+                print(handle)
+                queue = TaskQueue(store=store)
+                await queue.close()
+                await Worker(queue, "worker-1").run()
+                outcome = await handle.wait()
+                print(handle, outcome.value)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        <EngineHandle 'numbers.add': pending>
+        <EngineHandle 'numbers.add': succeeded> 7
+        ```
     """
 
     __slots__ = ("_engine", "_message", "_outcome", "_status")

@@ -87,7 +87,6 @@ class BackgroundTask(Call):
         ```
     """
 
-    used = False
     # When the framework is not to run it after all, for the log.
     spared: ClassVar[str] = ""
 

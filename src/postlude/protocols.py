@@ -20,6 +20,39 @@ class Engine(Protocol):
 
     `BackgroundTask(...).with_options(engine=engine)` sends one task, `TaskRunner(engine=engine)`
     each whose function is marked with `@task`.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, Message, TaskState, TaskStatus, task
+
+
+        class Paper:  # an engine that writes down what is to be done
+            name = "paper"
+
+            async def submit(self, message: Message) -> str:
+                print("to do:", message.task, *message.args)
+                return message.id
+
+            async def status(self, task_id: str) -> TaskState:
+                return TaskState(task_id=task_id, status=TaskStatus.PENDING)
+
+            async def cancel(self, task_id: str) -> bool:
+                return False
+
+
+        @task(name="garden.water")
+        def water(plant: str) -> None:
+            print("watering", plant)
+
+
+        asyncio.run(BackgroundTask(water, "roses").with_options(engine=Paper()).submit())
+        ```
+
+        ```text title="Output"
+        to do: garden.water roses
+        ```
     """
 
     @property
@@ -71,6 +104,34 @@ class Claim:
         failures: How many of its attempts have failed so far.
         crashes: How many workers were lost while they had it.
         token: Of this claim alone: a store refuses what an earlier one says.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, SQLiteStore, task
+
+
+        @task(name="emails.welcome")
+        def send_welcome(to: str) -> None:
+            print("sent to", to)
+
+
+        async def main() -> None:
+            async with SQLiteStore("tasks.db") as store:
+                task = BackgroundTask(send_welcome, "ada@example.com")
+                await task.with_options(engine=store).submit()
+                [claim] = await store.claim(worker="worker-1", queue="default")
+                print(claim.message.task, claim.message.args, claim.failures, claim.crashes)
+                await store.release([claim])
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        emails.welcome ('ada@example.com',) 0 0
+        ```
     """
 
     message: Message
@@ -81,7 +142,22 @@ class Claim:
 
 @runtime_checkable
 class Store(Engine, Protocol):
-    """An engine that gives its tasks to `Worker`s of ours."""
+    """An engine whose tasks `Worker`s of ours run: `TaskQueue(store=...)`.
+
+    What was claimed and neither settled nor released when its lease ends is another worker's to
+    claim: so a task whose worker is lost runs again.
+
+    Example:
+        ```python
+        from postlude import SQLiteStore, Store
+
+        print(isinstance(SQLiteStore("tasks.db"), Store))
+        ```
+
+        ```text title="Output"
+        True
+        ```
+    """
 
     @property
     def lease(self) -> float:
