@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from postlude._clock import clock
 from postlude._status import TaskStatus
 from rich import box
 from rich.table import Table
@@ -30,16 +31,20 @@ STYLES = {
 def listing(tasks: Sequence[StoredTask]) -> Table:
     """A row for each."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("id", "task", "queue", "status", "attempts", "put", "error"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("id", "status", "attempts"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("age", no_wrap=True, min_width=6)  # so that columns stay where they are
+    for heading in ("queue", "task"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("error", overflow="fold")
     for task in tasks:
         table.add_row(
             Text(task.task_id),
-            Text(task.name),
-            Text(task.queue),
             styled(task.status),
             str(task.attempts),
-            when(task.enqueued_at),
+            age(task.enqueued_at),
+            Text(task.queue),
+            Text(task.name),
             Text((task.error or "").partition("\n")[0]),
         )
     return table
@@ -80,3 +85,17 @@ def styled(status: TaskStatus) -> Text:
 def when(moment: datetime | None) -> str:
     """A moment as this computer's clocks show it."""
     return "" if moment is None else f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def age(moment: datetime | None) -> str:
+    """How long ago a moment was, in its largest unit."""
+    if moment is None:
+        return ""
+    seconds = max(0, int((clock().utcnow() - moment).total_seconds()))
+    for unit, size in _UNITS.items():
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+_UNITS = {"d": 86400, "h": 3600, "min": 60}

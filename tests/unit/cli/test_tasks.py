@@ -6,14 +6,18 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import anyio
 import pytest
 from postlude import BackgroundTask, SQLiteStore, TaskQueue, Worker, task
+from postlude.cli._drawing import age
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from postlude._clock import VirtualClock
 
 
 @task(name="emails.welcome")
@@ -58,9 +62,9 @@ def postlude(path: Path, *arguments: str, status: int = 0) -> str:
 
 def test_list_has_a_line_for_each_the_newest_first(path: Path) -> None:
     lines = postlude(path, "list").splitlines()
-    assert lines[1].split() == ["id", "task", "queue", "status", "attempts", "put", "error"]
+    assert lines[1].split() == ["id", "status", "attempts", "age", "queue", "task", "error"]
     rows = [line.split() for line in lines[3:] if line.strip()]
-    assert [(row[0], row[3]) for row in rows] == [
+    assert [(row[0], row[1]) for row in rows] == [
         ("id-late", "pending"),
         ("id-nobody", "failed"),
         ("id-ada", "succeeded"),
@@ -184,3 +188,12 @@ def test_the_store_may_be_named_by_the_environment(path: Path) -> None:
     environment = {**os.environ, "POSTLUDE_STORE": str(path), "COLUMNS": "200"}
     said = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert "id-ada" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min"), (7300, "2 h"), (200_000, "2 d"), (-5, "0 s")],
+)
+def test_an_age_is_in_its_largest_unit(clock: VirtualClock, seconds: int, words: str) -> None:
+    assert age(clock.utcnow() - timedelta(seconds=seconds)) == words
+    assert age(None) == ""
