@@ -81,6 +81,12 @@ def soak(session: nox.Session) -> None:
     run(session, "python", "tests/soak/million.py", *session.posargs)
 
 
+@nox.session(venv_backend="none", requires=["environment"], default=False)
+def kills(session: nox.Session) -> None:
+    """Kill producers and workers of one store at random, 200 times or as often as you say."""
+    run(session, "python", "tests/durability/rounds.py", *(session.posargs or ["200"]))
+
+
 # Others start servers whose processes must end as they do without being watched.
 WATCHED = (
     "tests/unit",

@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 import anyio
+from postlude._clock import clock
 from postlude._outcome import Cancelled, Failed
 from postlude._report import logger
 from postlude._waiter import Waiter
@@ -49,6 +50,10 @@ class StoredShift(Shift):
         self._settlement = Settlement(store)
         self._fetched: deque[StoredItem] = deque()
         self._at_hand: dict[str, StoredItem] = {}
+        # One that was in a worker that was lost: it runs alone, so that it takes nothing along.
+        self._suspect: StoredItem | None = None
+        self._alone: StoredItem | None = None
+        self._patient_until = 0.0
         self._pace = 0.0
         self._is_dry = False
         self._wants = anyio.Event()
@@ -83,13 +88,27 @@ class StoredShift(Shift):
 
     def _is_over(self) -> bool:
         is_all = self._is_stopped or (self._is_dry and not self._queue.is_open)
-        return is_all and not (self._held or self._fetched)
+        return is_all and not (self._held or self._fetched or self._suspect)
 
     def _take(self) -> Item | None:
-        item = self._fetched.popleft() if self._fetched else None
+        if self._fetched:
+            item: StoredItem | None = self._fetched.popleft()
+        else:
+            item = self._take_suspect()
         if len(self._fetched) <= self._ahead() // 2:
             self._want()
         return item
+
+    def _take_suspect(self) -> StoredItem | None:
+        suspect = self._suspect
+        if suspect is None:
+            return None
+        left = self._patient_until - clock().now()
+        if self._held and left > 0:
+            self._set_timer(left)
+            return None
+        self._suspect, self._alone = None, suspect
+        return suspect
 
     async def _rest(self, delay: float) -> None:
         waiter = Waiter(self._loop)
@@ -99,8 +118,11 @@ class StoredShift(Shift):
         await waiter.wait()
 
     def _cancel(self, item: Item, reason: str) -> None:
-        if item in self._fetched:
-            self._fetched.remove(cast("StoredItem", item))
+        if item in self._fetched or item is self._suspect:
+            if item is self._suspect:
+                self._suspect = None
+            else:
+                self._fetched.remove(cast("StoredItem", item))
             item.cancel(reason)
             self._end(item)
         else:
@@ -125,13 +147,18 @@ class StoredShift(Shift):
     def _done(self, item: Item) -> StoredItem:
         stored = cast("StoredItem", item)
         self._at_hand.pop(stored.claim.token, None)
+        if stored is self._alone:
+            self._alone = None
+            self._want()
+        if self._suspect is not None:
+            self._wake_paused()
         return stored
 
     async def _feed(self) -> None:
         while not self._is_stopped:
             self._wants = anyio.Event()
             wanted = self._slots - self._held + self._ahead() - len(self._fetched)
-            if wanted < 1:
+            if wanted < 1 or self._suspect is not None or self._alone is not None:
                 await self._wants.wait()
                 continue
             with anyio.CancelScope() as self._asking:
@@ -153,14 +180,17 @@ class StoredShift(Shift):
             return
         self._is_dry = not claims
         for claim in claims:
-            self._receive(claim)
+            self._settlement.open(claim)
+            if claim.crashes and self._suspect is not None:
+                self._settlement.give_back(claim)
+            else:
+                self._receive(claim)
         if claims:
             self._wake_paused()
         elif self._queue.is_open:
             await self._store.wait(queue=self._queue.name, types=self.kinds, patience=PATIENCE)
 
     def _receive(self, claim: Claim) -> None:
-        self._settlement.open(claim)
         try:
             item = StoredItem(claim, self._queue)
         except MessageRefused as error:
@@ -170,9 +200,16 @@ class StoredShift(Shift):
         item.holder = self
         self._at_hand[claim.token] = item
         self._queue.hold(item)
-        self._fetched.append(item)
+        if claim.crashes:
+            self._suspect = item
+            self._patient_until = clock().now() + self._store.lease
+        else:
+            self._fetched.append(item)
 
     def _return_fetched(self) -> None:
+        if self._suspect is not None:
+            self._fetched.append(self._suspect)
+            self._suspect = None
         while self._fetched:
             item = self._done(self._fetched.popleft())
             self._queue.let_go(item)
