@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 CLASS = "timeline"
 ROW, GAP, BAR, AXIS = 42, 8, 10, 24
 """Pixels: of a row, of what an empty line adds, of a bar, and of the axis."""
-TICKS = 6
-"""At most so many behind the first."""
+TICKS = 5
+"""At most so many behind the first: the labels of more would touch on a phone."""
+HAIR = 0.001
+"""Of the whole: the shortest bar, since one without a width is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def _axis(scale: Scale, bottom: int) -> Iterator[str]:
         at = scale.at(tick)
         near_end = tick > 0.94 * scale.end
         anchor = "end" if near_end else "middle" if number else "start"
-        text = f"{tick / factor:g}{f' {unit}' if tick == scale.ticks[-1] else ''}"
+        text = f"{tick / factor:g}{'' if number else f' {unit}'}"
         yield f'<line class="tick" x1="{at}" x2="{at}" y1="0" y2="{bottom + 4}"/>'
         yield f'<text class="time" x="{at}" y="{bottom + 18}" text-anchor="{anchor}">{text}</text>'
 
@@ -123,7 +125,7 @@ def _row(strip: Strip, top: int, scale: Scale) -> str:
     y = top + 23
     for begin, end in strip.spans:
         if strip.bars:
-            width = scale.at(end - begin)
+            width = scale.at(max(end - begin, HAIR * scale.end))
             parts.append(f'<rect x="{scale.at(begin)}" y="{y}" width="{width}" height="{BAR}"/>')
         else:
             parts.append(f'<circle cx="{scale.at(begin)}" cy="{y + BAR // 2}" r="{BAR // 2}"/>')

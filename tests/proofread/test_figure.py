@@ -73,7 +73,8 @@ def test_rows_stand_in_their_order_and_bars_at_their_time() -> None:
     [
         (0.0, [0.0, 0.02, 0.04, 0.06, 0.08, 0.1]),
         (4.2, [0, 1, 2, 3, 4]),
-        (271.0, [0, 50, 100, 150, 200, 250]),
+        (250.0, [0, 50, 100, 150, 200, 250]),
+        (271.0, [0, 100, 200]),
         (844.0, [0, 200, 400, 600, 800]),
         (2010.0, [0, 500, 1000, 1500, 2000]),
         (90_000.0, [0, 20_000, 40_000, 60_000, 80_000]),
@@ -81,6 +82,30 @@ def test_rows_stand_in_their_order_and_bars_at_their_time() -> None:
 )
 def test_the_axis_has_a_few_round_ticks(end: float, ticks: list[float]) -> None:
     assert Scale(end).ticks == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(
+    "end", [0.0, 1.03, 4.2, 59.9, 99.9, 250.0, 271.0, 999.0, 1000.0, 1004.0, 1999.0, 2010.0, 59e3]
+)
+def test_labels_of_the_axis_keep_clear_of_each_other_on_a_phone(end: float) -> None:
+    """A screen of 320 pixels leaves 250 to a figure; a digit is 8 wide, and other signs less."""
+    strip = Strip("a", '"b"', False, "printed", False, ((end, end),))
+    free = 0.0
+    for label in drawn([strip]).iterfind(f"{SVG}text[@class='time']"):
+        at = 2.5 * float(label.get("x", "").removesuffix("%"))
+        width = 8 * len(label.text or "")
+        left = at - {"start": 0, "middle": width / 2, "end": width}[label.get("text-anchor", "")]
+        assert left >= free
+        free = left + width + 2
+
+
+def test_a_bar_that_took_no_time_is_seen() -> None:
+    strips = [
+        Strip("a", "request -> response", True, "request", False, ((0.0, 0.0),)),
+        Strip("b", '"c" -> "d"', True, "printed", False, ((0.0, 800.0),)),
+    ]
+    first, second = drawn(strips).iterfind(f".//{SVG}rect")
+    assert (first.get("width"), second.get("width")) == ("0.10%", "100.00%")
 
 
 @pytest.mark.parametrize(
