@@ -55,7 +55,7 @@ def _matrix(rows: list[Row], trials: Mapping[str, Mapping[str, Trial]]) -> str:
     for theme, title in THEMES.items():
         asked = [row for row in rows if row.theme == theme]
         if asked:
-            head = ["", *(column.name for column in COLUMNS)]
+            head = ["Question", *(column.name for column in COLUMNS)]
             lines = [" | ".join(head), " | ".join("---" for _ in head)]
             lines += [" | ".join(_cells(row, trials[row.name])) for row in asked]
             table = "\n".join(f"| {line} |" for line in lines)
