@@ -30,16 +30,24 @@ def answers() -> bool:
         return False
 
 
-server = subprocess.Popen([sys.executable, "-u", "-m", *command])
+server = subprocess.Popen(
+    [sys.executable, "-u", "-m", *command],
+    stdout=subprocess.PIPE,
+    stderr=subprocess.STDOUT,
+    text=True,
+)
 transport = httpx.HTTPTransport(uds=str(socket))
 with httpx.Client(transport=transport, base_url="http://shop") as client:
     while not answers():
         time.sleep(0.05)
     for path in asked.paths.split(","):
         print("POST", path, client.post(path, params={"number": 1}).status_code)
-for _ in range(asked.signals):
-    print("SIGTERM", flush=True)
+for number in range(asked.signals):
+    time.sleep(0.5 if number else 0)
+    print("SIGTERM")
     server.terminate()
-    time.sleep(0.5)
+for line in server.stdout or ():  # until its end
+    print(line, end="")
 server.wait()
+print("the server has stopped")
 socket.unlink(missing_ok=True)
