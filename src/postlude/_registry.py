@@ -39,7 +39,7 @@ _registered: dict[str, Registration] = {}
 
 
 @overload
-def task(func: Callable[P, R], /) -> Callable[P, R]: ...
+def task(func: Callable[P, R]) -> Callable[P, R]: ...
 
 
 @overload
@@ -53,7 +53,6 @@ def task(
 
 def task(
     func: Callable[..., Any] | None = None,
-    /,
     *,
     name: str | None = None,
     retry_policy: RetryPolicy | None = None,
