@@ -155,7 +155,8 @@ class Verdict:
                 if others:
                     self.doubled.append(name)
                 begun[name].append((when, pid))
-                under_way[name][pid] = when
+                if not name.startswith("poison"):  # that is dead before anybody can note when
+                    under_way[name][pid] = when
             else:
                 ended.add(name)
                 under_way[name].pop(pid, None)

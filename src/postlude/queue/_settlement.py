@@ -29,6 +29,7 @@ class Settlement:
         self._results: dict[str, tuple[Claim, Outcome | Again]] = {}
         self._back: dict[str, Claim] = {}
         self._news = anyio.Event()
+        self._line = anyio.Lock()
 
     def open(self, claim: Claim) -> None:
         """Owe a word on a claim."""
@@ -68,6 +69,10 @@ class Settlement:
 
     async def tell(self) -> bool:
         """Tell the store what has gathered, and say whether it could be told."""
+        async with self._line:
+            return await self._tell()
+
+    async def _tell(self) -> bool:
         results, back = list(self._results.values()), list(self._back.values())
         try:
             if results:

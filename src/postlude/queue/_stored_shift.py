@@ -6,7 +6,6 @@ from collections import deque
 from typing import TYPE_CHECKING, cast
 
 import anyio
-from postlude._clock import clock
 from postlude._outcome import Cancelled, Failed
 from postlude._report import logger
 from postlude._waiter import Waiter
@@ -53,7 +52,7 @@ class StoredShift(Shift):
         # One that was in a worker that was lost: it runs alone, so that it takes nothing along.
         self._suspect: StoredItem | None = None
         self._alone: StoredItem | None = None
-        self._patient_until = 0.0
+        self._is_clear = False
         self._pace = 0.0
         self._is_dry = False
         self._wants = anyio.Event()
@@ -100,15 +99,10 @@ class StoredShift(Shift):
         return item
 
     def _take_suspect(self) -> StoredItem | None:
-        suspect = self._suspect
-        if suspect is None:
+        if not self._is_clear:
             return None
-        left = self._patient_until - clock().now()
-        if self._held and left > 0:
-            self._set_timer(left)
-            return None
-        self._suspect, self._alone = None, suspect
-        return suspect
+        self._alone, self._suspect, self._is_clear = self._suspect, None, False
+        return self._alone
 
     async def _rest(self, delay: float) -> None:
         waiter = Waiter(self._loop)
@@ -120,7 +114,7 @@ class StoredShift(Shift):
     def _cancel(self, item: Item, reason: str) -> None:
         if item in self._fetched or item is self._suspect:
             if item is self._suspect:
-                self._suspect = None
+                self._suspect, self._is_clear = None, False
             else:
                 self._fetched.remove(cast("StoredItem", item))
             item.cancel(reason)
@@ -149,15 +143,16 @@ class StoredShift(Shift):
         self._at_hand.pop(stored.claim.token, None)
         if stored is self._alone:
             self._alone = None
-            self._want()
-        if self._suspect is not None:
-            self._wake_paused()
+        self._want()
         return stored
 
     async def _feed(self) -> None:
         while not self._is_stopped:
             self._wants = anyio.Event()
             wanted = self._slots - self._held + self._ahead() - len(self._fetched)
+            if self._suspect is not None and not self._is_clear:
+                await self._clear()
+                continue
             if wanted < 1 or self._suspect is not None or self._alone is not None:
                 await self._wants.wait()
                 continue
@@ -166,6 +161,20 @@ class StoredShift(Shift):
             if self._is_dry and not self._queue.is_open:
                 self._wake_paused()
                 return
+
+    async def _clear(self) -> None:
+        """Have nothing at hand but a suspect, or not for long, and the store know all else."""
+        with anyio.move_on_after(self._store.lease):
+            while self._suspect is not None and (self._held or self._fetched):
+                await self._wants.wait()
+                self._wants = anyio.Event()
+        with anyio.CancelScope(shield=True):
+            told = await self._settlement.tell()
+        if not told:
+            await anyio.sleep(PATIENCE)
+        elif self._suspect is not None:
+            self._is_clear = True
+            self._wake_paused()
 
     async def _fetch(self, wanted: int) -> None:
         try:
@@ -202,14 +211,13 @@ class StoredShift(Shift):
         self._queue.hold(item)
         if claim.crashes:
             self._suspect = item
-            self._patient_until = clock().now() + self._store.lease
         else:
             self._fetched.append(item)
 
     def _return_fetched(self) -> None:
         if self._suspect is not None:
             self._fetched.append(self._suspect)
-            self._suspect = None
+            self._suspect, self._is_clear = None, False
         while self._fetched:
             item = self._done(self._fetched.popleft())
             self._queue.let_go(item)
