@@ -7,7 +7,17 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from tests.benchmarks import building, importing, inline, later, page, proving, queueing, serving
+from tests.benchmarks import (
+    building,
+    importing,
+    inline,
+    later,
+    page,
+    proving,
+    queueing,
+    serving,
+    storing,
+)
 from tests.benchmarks.profiles import profiles
 from tests.benchmarks.table import Table
 
@@ -22,6 +32,7 @@ SUBJECTS: dict[Callable[[bool], Iterator[Row]], set[str]] = {
     serving.rows: {"S8", "S9", "S10", "S11", "S12"},
     later.rows: {"S14", "S14t", "S15"},
     queueing.rows: {"S16"},
+    storing.rows: {"S17", "S18"},
     importing.rows: {"S19", "S19b"},
     proving.rows: {"S20"},
 }
