@@ -46,10 +46,14 @@ class Hop:
 
     def run(self, work: Work) -> None:
         """Make the calls, in the thread; `work.turns` counts them."""
-        go_on = self._threads.go_on
-        while self._make(self._calls[self._position], work):
-            self._position += 1
-            if not self._is_next_plain() or not go_on(work):
+        calls, position, go_on = self._calls, self._position, self._threads.go_on
+        call = calls[position]
+        while self._make(call, work):
+            position += 1
+            if position >= len(calls):
+                return
+            call = calls[position]
+            if call.options is not DEFAULT or everyone.observers or not go_on(work):
                 return
 
     def _make(self, call: Call, work: Work) -> bool:
@@ -64,10 +68,3 @@ class Hop:
             return True
         self.awaitable, self.context = value, left(context)
         return False
-
-    def _is_next_plain(self) -> bool:
-        return (
-            self._position < len(self._calls)
-            and self._calls[self._position].options is DEFAULT
-            and not everyone.observers
-        )

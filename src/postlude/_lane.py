@@ -52,8 +52,8 @@ class GroupLane:
                 if not job.is_over:
                     self._in_line.add(job)
                     self._pool.line_up(job)
-            elif self._position < len(self._group.tasks):
-                call = self._group.tasks[self._position]
+            elif self._position < len(self._group.entries):
+                call = self._group.entries[self._position]
                 self._position += 1
                 if self._position - 1 not in self._sent and not self._is_put_off(call):
                     self._in_line.add(self._put(call))
@@ -74,9 +74,9 @@ class GroupLane:
 
     def give_up(self) -> list[Call]:
         """The calls that are not in line yet, and now never will be."""
-        rest = range(self._position, len(self._group.tasks))
+        rest = range(self._position, len(self._group.entries))
         self._position += len(rest)
-        calls = [(place, self._group.tasks[place]) for place in rest]
+        calls = [(place, self._group.entries[place]) for place in rest]
         return [
             call
             for place, call in calls
@@ -85,7 +85,8 @@ class GroupLane:
 
     def _put_off(self) -> None:
         # All at once and not when it is their turn: their delays count from now.
-        for call in self._group.tasks[self._seen :] if self._seen < len(self._group.tasks) else ():
+        entries = self._group.entries
+        for call in entries[self._seen :] if self._seen < len(entries) else ():
             self._seen += 1
             if self._is_put_off(call):
                 self._put(call)

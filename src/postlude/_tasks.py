@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, overload
+from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, overload
 
 from postlude._attendance import lose
 from postlude._call import SEALED, name_of
@@ -12,6 +12,7 @@ from postlude._cancellation import cancellations, stop_if_cancelled
 from postlude._crew import Crew, attend_in_turn, in_turn
 from postlude._current import open_request
 from postlude._diversion import diversions
+from postlude._entries import Entries, entries_of
 from postlude._execution import Execution
 from postlude._outcome import Failed, Succeeded, TimedOut
 from postlude._task import BackgroundTask, warn_never_run
@@ -21,18 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Never, Self
 
+    from postlude._entries import Follower
     from postlude._outcome import Outcome
     from postlude._retry import RetryPolicy
 
 P = ParamSpec("P")
-
-
-class Follower(Protocol):
-    """Who runs a group, and is told when it grows."""
-
-    def notice(self) -> None:
-        """A task was added, in any thread."""
-        ...
+# Past the list's own `append`, which would look at a task that has been looked at.
+_append = list[BackgroundTask].append
 
 
 class BackgroundTasks:
@@ -43,7 +39,9 @@ class BackgroundTasks:
     task anew. A task added while the group runs is run.
 
     Attributes:
-        tasks: The tasks, in the order added.
+        tasks: The tasks, in the order added. The list may be changed. A framework's own task that
+            is put into it, or another function without arguments, becomes a task of the group;
+            anything else becomes one that fails, with a `TypeError` that says what to write.
         max_concurrent: How many run at a time; `None` is no limit.
 
     Example:
@@ -79,7 +77,6 @@ class BackgroundTasks:
         ```
     """
 
-    tasks: list[BackgroundTask]
     args: tuple[Any, ...] = ()
     used = False
     spared: ClassVar[str] = ""
@@ -101,7 +98,8 @@ class BackgroundTasks:
         """
         self.max_concurrent = _checked_limit(max_concurrent)
         self.followers: list[Follower] = []
-        self.tasks = []
+        self.entries = Entries()
+        self.entries.followers = self.followers
         self.sealed = SEALED
         if isinstance(tasks, BackgroundTask):
             raise TypeError("tasks= takes a list, got one task: write BackgroundTasks([task])")
@@ -112,6 +110,22 @@ class BackgroundTasks:
             )
         for task in tasks or ():
             self.add(task)
+
+    if TYPE_CHECKING:
+        # As the frameworks' own classes have it.
+        tasks: list[BackgroundTask]
+    else:
+
+        @property
+        def tasks(self) -> list[BackgroundTask]:
+            """The tasks, in the order added."""
+            return self.entries
+
+        @tasks.setter
+        def tasks(self, value: Iterable[object]) -> None:
+            if value is not self.entries:  # it is after `tasks += [...]`
+                self.entries = entries_of(value, self.followers)
+                self.entries.notify()
 
     @property
     def func(self) -> Callable[..., Any]:
@@ -215,9 +229,9 @@ class BackgroundTasks:
         """
         _check_task(task, *rest, *more)
         task.used = True
-        self.tasks.append(task)
-        for follower in tuple(self.followers):
-            follower.notice()
+        _append(self.entries, task)
+        if self.followers:
+            self.entries.notify()
         return task
 
     async def __call__(self, *, continue_on_error: bool = True) -> None:
@@ -239,12 +253,12 @@ class BackgroundTasks:
         if continue_on_error and request is not None and request.hold(self):
             return
         if continue_on_error and diversions:
-            await diversions[-1].attached(self.tasks)
+            await diversions[-1].attached(self.entries)
             return
         if not continue_on_error:
             await self.run_all(continue_on_error=False)
         elif self.max_concurrent == 1:
-            await attend_in_turn(self.tasks)
+            await attend_in_turn(self.entries)
         else:
             await self._run_crew(sends=True)
 
@@ -288,9 +302,9 @@ class BackgroundTasks:
         """
         self.used = True
         if not continue_on_error:
-            return await _run_pipeline(self.tasks)
+            return await _run_pipeline(self.entries)
         if self.max_concurrent == 1:
-            return _outcomes(await in_turn(self.tasks))
+            return _outcomes(await in_turn(self.entries))
         return await self._run_crew(sends=False)
 
     async def execute_all(self) -> list[Outcome]:
@@ -323,7 +337,7 @@ class BackgroundTasks:
         return await self.run_all()
 
     async def _run_crew(self, *, sends: bool) -> list[Outcome]:
-        crew = Crew(self.tasks, self.max_concurrent, sends=sends)
+        crew = Crew(self.entries, self.max_concurrent, sends=sends)
         self.followers.append(crew)
         try:
             return _outcomes(await crew.run())
@@ -337,8 +351,9 @@ class BackgroundTasks:
         group.max_concurrent = self.max_concurrent
         group.followers = []
         group.sealed = SEALED
-        group.tasks = [task.renewed() for task in self.tasks]
-        for task in group.tasks:
+        group.entries = Entries([task.renewed() for task in self.entries])
+        group.entries.followers = group.followers
+        for task in group.entries:
             task.used = True
         return group
 
@@ -347,12 +362,12 @@ class BackgroundTasks:
         return self
 
     def __repr__(self) -> str:
-        count = len(self.tasks)
+        count = len(self.entries)
         return f"<{type(self).__name__}: {count} task{'' if count == 1 else 's'}>"
 
     def __del__(self) -> None:
-        if not self.used and not sys.is_finalizing() and getattr(self, "tasks", None):
-            names = ", ".join(repr(task.name) for task in self.tasks)
+        if not self.used and not sys.is_finalizing() and getattr(self, "entries", None):
+            names = ", ".join(repr(task.name) for task in self.entries)
             warn_never_run(f"group of {names}", self.spared)
 
 

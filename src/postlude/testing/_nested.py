@@ -20,6 +20,7 @@ def each_task(tasks: Sequence[Call]) -> Iterator[BackgroundTask]:
         task = tasks[position]
         position += 1
         if isinstance(task.func, BackgroundTasks):
+            task.func.used = True
             yield from each_task(task.func.tasks)
         elif isinstance(task.func, BackgroundTask):
             yield from each_task((task.func,))
