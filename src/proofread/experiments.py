@@ -7,6 +7,8 @@ the parts of files that it used.
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import functools
 import hashlib
 import json
@@ -34,7 +36,8 @@ class Trial:
     """Those of the packages that decide."""
     sources: tuple[str, ...]
     """Files and folders beneath the project; `app.py:first,second` is a file without the sections
-    that have other names than these."""
+    that have other names than these. Of a folder, which no page shows, the docstrings and comments
+    of Python files decide nothing."""
     sha256: str
     """What was in them."""
 
@@ -83,12 +86,16 @@ def _trial(data: Mapping[str, Any]) -> Trial:
 def digest(sources: Iterable[str], root: Path) -> str:
     """One hash of the parts of files that a trial uses, but for empty lines.
 
-    A file that is gone counts as empty.
+    A file that is gone counts as empty. Of the Python files in a folder, only what they do counts.
     """
     seen = hashlib.sha256()
     for source in sources:
+        is_folder = (root / source).is_dir()
         for file in files_of(source, root):
             seen.update(f"{file.relative_to(root).as_posix()}\n".encode())
+            if is_folder and file.suffix == ".py":
+                seen.update(_code(file, _stamp(file)).encode())
+                continue
             lines = used_lines(source, _text(file, _stamp(file)))
             seen.update("\n".join(filter(None, lines)).encode())
     return seen.hexdigest()
@@ -141,3 +148,20 @@ def _stamp(file: Path) -> int:
 @functools.cache
 def _text(file: Path, stamp: int) -> str:
     return file.read_text(encoding="utf-8", errors="replace") if stamp else ""
+
+
+@functools.cache
+def _code(file: Path, stamp: int) -> str:
+    """What a Python file does, or its text if it is none; as a hash, since each trial asks."""
+    text = _text(file, stamp)
+    with contextlib.suppress(SyntaxError, ValueError):
+        text = ast.dump(_Doing().visit(ast.parse(text)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Doing(ast.NodeTransformer):
+    """Takes the docstrings out: the texts that stand for themselves."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
+        value = node.value
+        return None if isinstance(value, ast.Constant) and isinstance(value.value, str) else node

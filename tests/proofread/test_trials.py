@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -205,3 +207,95 @@ def test_all_files_of_a_folder_decide(tmp_path: Path) -> None:
     before = digest(["src"], tmp_path)
     file.write_text("another")
     assert digest(["src"], tmp_path) != before
+
+
+CODE = '''"""A coin."""
+
+SIDES = ("heads", "tails")
+"""What it shows."""
+
+
+class Coin:
+    """It has two sides."""
+
+    def toss(self, times: int = 1) -> str:
+        """Throw it."""
+        # It is fair.
+        return SIDES[times % 2] if times > 0 else "edge"
+
+
+async def toss() -> None:
+    """Throw another."""
+    print("heads")
+'''
+
+
+def digest_of(text: str, folder: Path, *, name: str = "coin.py", source: str = "src") -> str:
+    """That of the code, changed so."""
+    file = folder / "src" / "inner" / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    # A file system may not tell two moments apart that are this close.
+    moment = file.stat().st_mtime_ns + next(_MOMENTS)
+    os.utime(file, ns=(moment, moment))
+    return digest([source], folder)
+
+
+_MOMENTS = itertools.count(1_000_000_000, 1_000_000_000)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"""A coin."""', '"""A penny."""'),
+        ('"""A coin."""', ""),
+        ('"""What it shows."""', '"""Its sides."""'),
+        ('"""It has two sides."""', '"""It has\n    two sides."""'),
+        ('"""Throw it."""', '"""Throw it up."""'),
+        ('"""Throw another."""', '"""Throw one more."""'),
+        ("# It is fair.", "# It is not."),
+        ("        # It is fair.\n", "\n\n"),
+        ('print("heads")', 'print(\n        "heads"\n    )'),
+    ],
+)
+def test_what_the_code_of_a_folder_says_of_itself_decides_nothing(
+    old: str, new: str, tmp_path: Path
+) -> None:
+    assert old in CODE
+    before = digest_of(CODE, tmp_path)
+    assert digest_of(CODE.replace(old, new), tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("times: int = 1", "times: int = 2"),
+        ("times > 0", "times >= 0"),
+        ("times > 0", "times > 1"),
+        ('"edge"', '"side"'),
+        ('print("heads")', 'print("tails")'),
+        ("def toss(self", "def throw(self"),
+        ("async def", "def"),
+        ("class Coin:", "class Coin(str):"),
+    ],
+)
+def test_what_the_code_of_a_folder_does_decides(old: str, new: str, tmp_path: Path) -> None:
+    assert old in CODE
+    before = digest_of(CODE, tmp_path)
+    assert digest_of(CODE.replace(old, new), tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("name", "source"), [("coin.txt", "src"), ("coin.py", "src/inner/coin.py")]
+)
+def test_every_word_decides_of_what_is_no_code_and_of_what_pages_show(
+    name: str, source: str, tmp_path: Path
+) -> None:
+    before = digest_of(CODE, tmp_path, name=name, source=source)
+    changed = CODE.replace("# It is fair.", "# It is not.")
+    assert digest_of(changed, tmp_path, name=name, source=source) != before
+
+
+def test_every_word_decides_of_code_that_cannot_be_read(tmp_path: Path) -> None:
+    before = digest_of("def toss(:  # it is fair", tmp_path)
+    assert digest_of("def toss(:  # it is not", tmp_path) != before
