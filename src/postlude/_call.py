@@ -240,8 +240,10 @@ def name_of(func: object) -> str:
         func = func.func
     if isinstance(func, Call):
         return func.name
-    name = getattr(func, "__qualname__", None) or type(func).__qualname__
-    return str(name).rpartition("<locals>.")[2]
+    name = getattr(func, "__qualname__", None)
+    # A framework's own task is known by its function.
+    name = name or getattr(getattr(func, "func", None), "__qualname__", None)
+    return str(name or type(func).__qualname__).rpartition("<locals>.")[2]
 
 
 def _not_a_function(value: object) -> TypeError:

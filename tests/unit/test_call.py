@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from postlude import BackgroundTask, BackgroundTasks, Succeeded, _call
 from postlude._call import SEALED, Call, name_of
+from starlette.background import BackgroundTask as StarletteTask
+from starlette.background import BackgroundTasks as StarletteTasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -214,6 +216,12 @@ def test_a_nested_function_is_named_without_its_surroundings() -> None:
     assert name_of(inner) == "inner"
     assert name_of(functools.partial(inner)) == "inner"
     assert name_of(Call(inner)) == "inner"
+
+
+def test_a_task_of_a_framework_is_known_by_its_function() -> None:
+    assert BackgroundTask(StarletteTask(plain, 1, 2)).name == "plain"
+    assert BackgroundTask(StarletteTasks()).name == "BackgroundTasks"
+    assert BackgroundTask(BackgroundTasks()).name == "BackgroundTasks"
 
 
 def test_an_option_among_the_arguments_is_told_where_it_belongs() -> None:
