@@ -87,34 +87,34 @@ FORMS: list[tuple[Callable[..., Any], bool, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("func", "is_async", "name"), FORMS)
+@pytest.mark.parametrize(("function", "is_async", "name"), FORMS)
 async def test_every_form_of_function_runs(
-    func: Callable[..., Any], is_async: bool, name: str
+    function: Callable[..., Any], is_async: bool, name: str
 ) -> None:
-    task = BackgroundTask(func, 1, b=5)
+    task = BackgroundTask(function, 1, b=5)
     outcome = await task.run()
     assert isinstance(outcome, Succeeded)
     assert outcome.value == (1, 5)
     assert (task.is_async, outcome.name) == (is_async, name)
 
 
-@pytest.mark.parametrize(("func", "is_async", "name"), FORMS)
+@pytest.mark.parametrize(("function", "is_async", "name"), FORMS)
 @pytest.mark.parametrize("repeat", [1, 2])
 def test_arguments_that_do_not_fit_are_refused_every_time(
-    func: Callable[..., Any], is_async: bool, name: str, repeat: int
+    function: Callable[..., Any], is_async: bool, name: str, repeat: int
 ) -> None:
     del is_async
     for _ in range(repeat):
-        Call(func, 1)
+        Call(function, 1)
         with pytest.raises(TypeError, match=r"\(.*a.*\): missing a required argument: 'a'") as e:
-            Call(func)
+            Call(function)
         assert str(e.value).startswith(name)
         with pytest.raises(TypeError, match="too many positional arguments"):
-            Call(func, 1, 2, 3)
+            Call(function, 1, 2, 3)
         with pytest.raises(TypeError, match="unexpected keyword argument 'c'"):
-            Call(func, 1, c=3)
+            Call(function, 1, c=3)
         with pytest.raises(TypeError, match="multiple values for argument 'a'"):
-            Call(func, 1, a=3)
+            Call(function, 1, a=3)
 
 
 def test_arguments_of_a_partial_count() -> None:

@@ -77,13 +77,13 @@ def outcomes(events: list[TaskEvent]) -> list[object]:
     return [event.outcome for event in events if isinstance(event, TaskEnded)]
 
 
-@pytest.mark.parametrize("func", [nothing, blocking])
+@pytest.mark.parametrize("function", [nothing, blocking])
 async def test_a_task_without_a_runner_is_heard_of_by_who_subscribed(
-    func: Callable[[], Any], events: list[TaskEvent]
+    function: Callable[[], Any], events: list[TaskEvent]
 ) -> None:
     before = time.time()
-    await BackgroundTask(func)()
-    assert story(events) == told_of(func.__name__)
+    await BackgroundTask(function)()
+    assert story(events) == told_of(function.__name__)
     assert len({event.task_id for event in events}) == 1
     assert [event.at for event in events] == sorted(event.at for event in events)
     assert all(before <= event.time <= time.time() for event in events)

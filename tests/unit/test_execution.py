@@ -51,12 +51,12 @@ async def test_tasks_leave_the_threads_of_sync_endpoints_alone() -> None:
     assert outcome.value == 0
 
 
-@pytest.mark.parametrize("func", [fails, fails_in_thread])
+@pytest.mark.parametrize("function", [fails, fails_in_thread])
 @pytest.mark.parametrize("way", ["call", "run"])
 async def test_a_failure_is_logged_once_and_not_raised(
-    func: Callable[[], Any], way: str, records: Records
+    function: Callable[[], Any], way: str, records: Records
 ) -> None:
-    task = BackgroundTask(func)
+    task = BackgroundTask(function)
     if way == "call":
         assert await task() is None  # type: ignore[func-returns-value]
     else:
@@ -65,7 +65,7 @@ async def test_a_failure_is_logged_once_and_not_raised(
         assert repr(outcome.error) == "ValueError('no such user')"
     (record,) = records()
     assert record.levelno == logging.ERROR
-    assert f"task {func.__name__!r} (id " in record.getMessage()
+    assert f"task {function.__name__!r} (id " in record.getMessage()
     assert "failed on attempt 1 after 0.0" in record.getMessage()
 
 
@@ -77,14 +77,14 @@ async def test_the_record_carries_its_facts_as_fields(records: Records) -> None:
     assert "'greet' (id t-1)" in records()[0].getMessage()
 
 
-@pytest.mark.parametrize("func", [fails, fails_in_thread])
+@pytest.mark.parametrize("function", [fails, fails_in_thread])
 async def test_the_logged_traceback_begins_in_the_function(
-    func: Callable[[], Any], records: Records
+    function: Callable[[], Any], records: Records
 ) -> None:
-    await BackgroundTask(func)()
+    await BackgroundTask(function)()
     details = records()[0].exc_info
     assert details is not None
-    assert [frame.name for frame in traceback.extract_tb(details[2])] == [func.__name__]
+    assert [frame.name for frame in traceback.extract_tb(details[2])] == [function.__name__]
 
 
 async def test_arguments_are_never_logged(records: Records) -> None:

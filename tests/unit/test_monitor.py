@@ -66,13 +66,13 @@ def end(monitor: TaskMonitor, *, failed: int = 0, of: int = 100) -> None:
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("func", [nothing, blocking])
+@pytest.mark.parametrize("function", [nothing, blocking])
 @pytest.mark.parametrize("supervised", [False, True])
 async def test_tasks_are_counted_without_a_change_to_them(
-    func: Callable[[], Any], supervised: bool
+    function: Callable[[], Any], supervised: bool
 ) -> None:
     monitor = TaskMonitor()
-    tasks = [BackgroundTask(one) for one in (func, fail, func)]
+    tasks = [BackgroundTask(one) for one in (function, fail, function)]
     if supervised:
         async with TaskRunner(monitor=monitor) as runner:
             for task in tasks:
@@ -82,8 +82,8 @@ async def test_tasks_are_counted_without_a_change_to_them(
             await BackgroundTasks(tasks)()
     assert (monitor.total_tasks, monitor.completed_tasks, monitor.failed_tasks) == (3, 2, 1)
     stats = monitor.get_task_stats()
-    assert stats.keys() == {func.__name__, "fail"}
-    assert stats[func.__name__]["completed_tasks"] == 2
+    assert stats.keys() == {function.__name__, "fail"}
+    assert stats[function.__name__]["completed_tasks"] == 2
     assert stats["fail"]["failed_tasks"] == 1
     assert stats["fail"]["last_error"] == "ValueError"
     assert monitor.get_recent_stats()["total_tasks"] == 3

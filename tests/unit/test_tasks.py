@@ -116,10 +116,10 @@ async def test_exactly_so_many_run_at_a_time(limit: int | None, in_thread: bool)
 
 
 @EVERY_LIMIT
-@pytest.mark.parametrize("func", [fails, fails_async])
+@pytest.mark.parametrize("function", [fails, fails_async])
 @pytest.mark.parametrize("way", ["call", "run_all"])
 async def test_a_failing_task_never_stops_the_others(
-    limit: int | None, func: Callable[[], Any], way: str, records: Records
+    limit: int | None, function: Callable[[], Any], way: str, records: Records
 ) -> None:
     ran: list[int] = []
 
@@ -129,7 +129,7 @@ async def test_a_failing_task_never_stops_the_others(
 
     tasks = BackgroundTasks(max_concurrent=limit)
     tasks.add_task(good, 1)
-    tasks.add_task(func)
+    tasks.add_task(function)
     tasks.add_task(good, 2)
     if way == "call":
         await tasks()
