@@ -92,9 +92,9 @@ WATCHED = (
     "tests/unit",
     "tests/instrumentation",
     "tests/conformance",
-    *(f"tests/frameworks/test_{name}.py" for name in ("fastapi", "lilya", "litestar")),
-    *(f"tests/frameworks/test_{name}.py" for name in ("missing", "quart", "ravyn", "rsgi")),
-    *(f"tests/frameworks/test_{name}.py" for name in ("starlette", "velithon")),
+    *(f"tests/frameworks/test_{name}.py" for name in ("fastapi", "handler", "lilya")),
+    *(f"tests/frameworks/test_{name}.py" for name in ("litestar", "missing", "quart", "ravyn")),
+    *(f"tests/frameworks/test_{name}.py" for name in ("rsgi", "starlette", "velithon")),
 )
 
 
