@@ -60,7 +60,8 @@ class File:
         """Close the connection, if there is one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(sqlite3.Error):  # it was reported when it failed before
+            # A disk that fails now has failed before, and that was told.
+            with contextlib.suppress(sqlite3.Error):
                 connection.close()
 
     def _opened(self) -> sqlite3.Connection:
@@ -78,6 +79,7 @@ class File:
         try:
             # Bytes that are no UTF-8 in one row must not hide the others.
             connection.text_factory = _text
+            _sqlite_schema.check(connection, self.place)
             (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
             if mode != "wal":
                 raise EngineUnavailable(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
+    from typing import Self
 
     from postlude._message import Message
     from postlude._status import TaskStatus
@@ -85,7 +86,7 @@ class Bury(Order):
         self.task_id = task_id
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Bury], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """The result is whether it was there."""
         for order in orders:
             cursor = connection.execute(order.statement, (order.seq, order.task_id))
@@ -99,8 +100,8 @@ WHERE seq = ? AND id = ? AND is_dead = 1
 """
 _DISCARD = "DELETE FROM tasks WHERE seq = ? AND id = ? AND is_dead = 1"
 _LIST = """
-SELECT seq, id, name, queue, state, error, failures, crashes, enqueued_at, ended_at,
-    CAST(message AS BLOB)
+SELECT seq, id, name, queue, state, error, CAST(failures AS INTEGER), CAST(crashes AS INTEGER),
+    enqueued_at, ended_at, CAST(message AS BLOB)
 FROM tasks WHERE is_dead = 1
 """
 

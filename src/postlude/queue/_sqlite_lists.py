@@ -24,10 +24,12 @@ from postlude.queue._sqlite_schema import (
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
+    from typing import Self
 
     from postlude.queue._sqlite_order import Moment
 
-_ENDED = {
+_OTHERS = {
+    RUNNING: TaskStatus.RUNNING,
     SUCCEEDED: TaskStatus.SUCCEEDED,
     FAILED: TaskStatus.FAILED,
     TIMED_OUT: TaskStatus.TIMED_OUT,
@@ -63,7 +65,7 @@ class Open(Order):
     is_reading: ClassVar[bool] = True
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Open], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """The connection is there."""
 
 
@@ -80,15 +82,17 @@ class Query(Order):
         self.values = values
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Query], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """Each for itself."""
         for order in orders:
             order.result = connection.execute(order.statement, order.values).fetchall()
 
 
+# Whatever somebody else has written into a row, numbers are numbers.
 STATE = """
-SELECT id, state, failures, crashes, attempts, error, result, enqueued_at, started_at, ended_at,
-    name, queue, priority, worker, due_at, CAST(message AS BLOB)
+SELECT id, CAST(state AS INTEGER), CAST(failures AS INTEGER), CAST(crashes AS INTEGER),
+    CAST(attempts AS INTEGER), error, result, enqueued_at, started_at, ended_at,
+    name, queue, CAST(priority AS INTEGER), worker, due_at, CAST(message AS BLOB)
 FROM tasks
 """
 
@@ -134,7 +138,7 @@ def status_of(state: int, before: int) -> TaskStatus:
     """The status of a stored state, after so many attempts."""
     if state in (READY, DELAYED):
         return TaskStatus.RETRYING if before else TaskStatus.PENDING
-    return TaskStatus.RUNNING if state == RUNNING else _ENDED[state]
+    return _OTHERS.get(state, TaskStatus.UNKNOWN)
 
 
 def _facts(row: Any) -> dict[str, Any]:
@@ -144,10 +148,39 @@ def _facts(row: Any) -> dict[str, Any]:
     return {
         "task_id": task_id,
         "status": status_of(state, before),
-        "result": None if result is None else json.loads(result),
+        "result": _from_json(result),
         "error": error,
         "attempts": attempts if state > RUNNING else before + (state == RUNNING),
         "enqueued_at": when(enqueued_at),
         "started_at": when(started_at),
         "ended_at": when(ended_at),
     }
+
+
+def _from_json(text: str | None) -> Any:
+    try:
+        return None if text is None else json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def counting(queue: str | None) -> Query:
+    """The question for how many tasks there are: rows of state, whether tried before, number.
+
+    Each part is answered by the index of its state.
+    """
+    where, values = ("", ()) if queue is None else ("AND queue = ?", (queue,))
+    tried = "failures + crashes > 0"
+    parts = (
+        ("ready", tried, "state = 0"),
+        ("delayed", tried, "state = 1"),
+        ("running", "1", "state = 2"),
+        ("ended", "1", "state > 2 AND is_dead = 0"),
+        ("dead", "1", "is_dead = 1"),
+    )
+    statement = " UNION ALL ".join(
+        f"SELECT state, {before}, count(*) FROM tasks INDEXED BY {index} "
+        f"WHERE {condition} {where} GROUP BY 1, 2"
+        for index, before, condition in parts
+    )
+    return Query(statement, values * len(parts))

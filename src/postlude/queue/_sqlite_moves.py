@@ -13,6 +13,7 @@ from postlude.queue._sqlite_schema import CANCELLED, FAILED, SUCCEEDED, TIMED_OU
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
+    from typing import Self
 
     from postlude._message import Message
     from postlude._outcome import Outcome
@@ -49,9 +50,10 @@ class Put(Order):
         priority = max(-_LARGEST, min(_LARGEST, message.priority))
         text = message.encode()
         self.row = message.id, message.name, queue, priority, message.delay, text
+        self.size = len(text)
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Put], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """In the order they came."""
         connection.execute(_PUT, (moment.wall, moment.wall, json.dumps([o.row for o in orders])))
 
@@ -65,22 +67,24 @@ ON CONFLICT (id) DO NOTHING
 
 
 class Settle(Order):
-    """Note what became of an attempt."""
+    """Note what became of attempts; the result is the claims that are lost."""
 
-    __slots__ = ("row",)
+    __slots__ = ("claims", "rows")
     rank: ClassVar[int] = 1
 
-    def __init__(self, claim: Claim, outcome: Outcome | Again) -> None:
+    def __init__(self, results: Sequence[tuple[Claim, Outcome | Again]]) -> None:
         """Write it down."""
         super().__init__()
-        state, error, result, delay, attempts = _facts(outcome)
-        self.row = (*of_claim(claim), state, error, result, delay, attempts)
+        self.claims = [claim for claim, _ in results]
+        self.rows = [(*of_claim(claim), *_facts(outcome)) for claim, outcome in results]
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Settle], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """All at once; one by one only if a claim was lost."""
-        values = {"wall": moment.wall}
-        change(connection, _SETTLE, orders, [order.row for order in orders], values)
+        rows = [row for order in orders for row in order.rows]
+        held = iter(_settled(connection, rows, moment.wall))
+        for order in orders:
+            order.result = [claim for claim in order.claims if not next(held)]
 
 
 _SETTLE = f"""
@@ -111,7 +115,7 @@ class Renew(Order):
         self.lease = lease
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Renew], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """The result of each is the claims that are lost."""
         for order in orders:
             values = {"steady": moment.steady, "until": moment.steady + order.lease}
@@ -143,7 +147,7 @@ class Release(Order):
         self.claims = list(claims)
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Release], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """Those that are lost are another worker's."""
         claims = [of_claim(claim) for order in orders for claim in order.claims]
         connection.execute(f"UPDATE tasks SET state = 0 {_HELD}", {"rows": json.dumps(claims)})
@@ -161,7 +165,7 @@ class Cancel(Order):
         self.task_id = task_id
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Cancel], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """One by one: they are rare."""
         for order in orders:
             cursor = connection.execute(_CANCEL, (moment.wall, order.task_id))
@@ -175,25 +179,18 @@ WHERE id = ? AND state IN (0, 1)
 """
 
 
-def change(
-    connection: sqlite3.Connection,
-    statement: str,
-    orders: Sequence[Order],
-    rows: Sequence[object],
-    values: dict[str, Any],
-) -> None:
-    """Change a row for each order; the result of each is whether its row was changed."""
+def _settled(connection: sqlite3.Connection, rows: Sequence[Any], wall: float) -> list[bool]:
+    """Settle a claim for each row, and say of each whether it was still held."""
     connection.execute("SAVEPOINT all_rows")
-    cursor = connection.execute(statement, values | {"rows": json.dumps(rows)})
-    if cursor.rowcount == len(orders):
-        for order in orders:
-            order.result = True
-    else:
+    cursor = connection.execute(_SETTLE, {"wall": wall, "rows": json.dumps(rows)})
+    held = [True] * len(rows)
+    if cursor.rowcount != len(rows):
         connection.execute("ROLLBACK TO all_rows")
-        for order, row in zip(orders, rows, strict=True):
-            cursor = connection.execute(statement, values | {"rows": json.dumps([row])})
-            order.result = cursor.rowcount == 1
+        for place, row in enumerate(rows):
+            cursor = connection.execute(_SETTLE, {"wall": wall, "rows": json.dumps([row])})
+            held[place] = cursor.rowcount == 1
     connection.execute("RELEASE all_rows")
+    return held
 
 
 def of_claim(claim: Claim) -> tuple[int, int, str]:

@@ -42,16 +42,33 @@ _FIRST = (
         result TEXT
     )
     """,
-    "CREATE INDEX ready ON tasks (queue, priority DESC, seq) WHERE state = 0",
+    # The columns at the end are for counts, which then need no look at the tasks themselves.
+    """
+    CREATE INDEX ready ON tasks (queue, priority DESC, seq, failures, crashes) WHERE state = 0
+    """,
     "CREATE INDEX ready_by_name ON tasks (queue, name, priority DESC, seq) WHERE state = 0",
-    "CREATE INDEX delayed ON tasks (due_at) WHERE state = 1",
-    "CREATE INDEX running ON tasks (leased_until, leased_at) WHERE state = 2",
-    "CREATE INDEX ended ON tasks (ended_at) WHERE state > 2 AND is_dead = 0",
-    "CREATE INDEX dead ON tasks (queue, seq) WHERE is_dead = 1",
+    "CREATE INDEX delayed ON tasks (due_at, queue, failures, crashes) WHERE state = 1",
+    "CREATE INDEX running ON tasks (leased_until, leased_at, queue) WHERE state = 2",
+    "CREATE INDEX ended ON tasks (ended_at, queue, state) WHERE state > 2 AND is_dead = 0",
+    "CREATE INDEX dead ON tasks (queue, seq, state) WHERE is_dead = 1",
 )
 
 # What leads from each version to the next; a step that was released is never changed.
 STEPS: Sequence[Sequence[str]] = (_FIRST,)
+
+
+def check(connection: sqlite3.Connection, place: str) -> None:
+    """Look at a file before anything in it is changed.
+
+    Raises:
+        StoreUnusable: The file is another program's, or of a newer release.
+    """
+    connection.execute("BEGIN")
+    try:
+        _version(connection, place)
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def prepare(connection: sqlite3.Connection, place: str) -> None:
@@ -60,7 +77,7 @@ def prepare(connection: sqlite3.Connection, place: str) -> None:
     Raises:
         StoreUnusable: The file is another program's, or of a newer release.
     """
-    if _version(connection, place) == len(STEPS):
+    if connection.execute("PRAGMA user_version").fetchone()[0] == len(STEPS):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -78,10 +95,10 @@ def prepare(connection: sqlite3.Connection, place: str) -> None:
 
 
 def _version(connection: sqlite3.Connection, place: str) -> int:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if owner != APPLICATION_ID:
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if owner or version or tables:
             raise StoreUnusable(
                 f"{place} is a SQLite database of another program: give the store a file of its own"

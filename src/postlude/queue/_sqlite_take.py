@@ -10,15 +10,17 @@ from postlude.errors import MessageRefused
 from postlude.protocols import Claim
 from postlude.queue._sqlite_moves import Release
 from postlude.queue._sqlite_order import Order
+from postlude.queue._sqlite_watch import IS_LOST, IS_RIPE, may_claim
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Sequence
+    from typing import Self
 
     from postlude.queue._sqlite_order import Moment
 
 # So many at most become due, or are forgotten, in one transaction.
-_AT_ONCE = 1000
+AT_ONCE = 1000
 
 
 class Terms:
@@ -60,7 +62,7 @@ class Take(Order):
         return Release(self.result) if self.result else None
 
     @classmethod
-    def do(cls, connection: sqlite3.Connection, orders: Sequence[Take], moment: Moment) -> None:
+    def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """First come, first served."""
         _tidy(connection, orders[0].terms, moment)
         for order in orders:
@@ -83,10 +85,8 @@ class Take(Order):
             "types": self.types,
             "limit": self.limit - len(self.result),
         }
-        found = connection.execute(
-            _CLAIM if self.types is None else _CLAIM_TYPES, values
-        ).fetchall()
-        found.sort(key=_turn)
+        statement = CLAIM if self.types is None else CLAIM_TYPES
+        found = sorted(connection.execute(statement, values).fetchall(), key=_turn)
         refused = False
         for row in found:
             try:
@@ -96,10 +96,13 @@ class Take(Order):
                 connection.execute(_REFUSE, (moment.wall, f"MessageRefused: {error}", row[0]))
         return refused
 
-    @property
-    def is_vain(self) -> bool:
-        """Whether it asks for nothing."""
-        return self.limit < 1
+    def is_vain(self, connection: sqlite3.Connection, moment: Moment) -> bool:
+        """Whether there is nothing to claim, and nothing to tidy up."""
+        if may_claim(connection, self.queue, self.types, moment):
+            return False
+        values = {"before": moment.wall - self.terms.retention}
+        (found,) = connection.execute(f"SELECT EXISTS ({_OLD} LIMIT 1)", values).fetchone()
+        return not found
 
 
 def _turn(row: Any) -> tuple[int, int]:
@@ -114,7 +117,7 @@ def _claim(row: Any) -> Claim:
     message = Message.decode(text)
     if message.id != task_id:
         raise MessageRefused(f"the message of task {message.id!r} in place of {task_id!r}")
-    if not (isinstance(failures, int) and isinstance(crashes, int)):
+    if not all(isinstance(number, int) for number in (claims, failures, crashes)):
         raise MessageRefused(f"a task with {failures!r} failures and {crashes!r} crashes")
     return Claim(message=message, failures=failures, crashes=crashes, token=f"{seq}.{claims}")
 
@@ -124,12 +127,14 @@ def _tidy(connection: sqlite3.Connection, terms: Terms, moment: Moment) -> None:
         "wall": moment.wall,
         "steady": moment.steady,
         "most": terms.max_crashes,
-        "limit": _AT_ONCE,
+        "limit": AT_ONCE,
         "before": moment.wall - terms.retention,
     }
-    connection.execute(_LOSE, values)
-    connection.execute(_RIPEN, values)
-    connection.execute(_FORGET, values)
+    # Most times there is nothing to do, and one look tells.
+    found = connection.execute(_UNTIDY, values).fetchone()
+    for is_there, statement in zip(found, (LOSE, RIPEN, FORGET), strict=True):
+        if is_there:
+            connection.execute(statement, values)
 
 
 _SET = """
@@ -138,14 +143,14 @@ UPDATE tasks SET state = 2, claims = claims + 1, worker = :worker, leased_at = :
 WHERE seq IN
 """
 _RETURNING = "RETURNING seq, claims, priority, id, CAST(message AS BLOB), failures, crashes"
-_CLAIM = f"""
+CLAIM = f"""
 {_SET} (
     SELECT seq FROM tasks WHERE state = 0 AND queue = :queue
     ORDER BY priority DESC, seq LIMIT :limit
 ) {_RETURNING}
 """
 # The first of each type, and of these the first: no row of another type is looked at.
-_CLAIM_TYPES = f"""
+CLAIM_TYPES = f"""
 {_SET} (
     SELECT task.seq FROM json_each(:types) AS wanted CROSS JOIN tasks AS task
     WHERE task.seq IN (
@@ -155,8 +160,13 @@ _CLAIM_TYPES = f"""
     ORDER BY task.priority DESC, task.seq LIMIT :limit
 ) {_RETURNING}
 """
-# A lease that began in the future is of a time before the computer was started anew.
-_LOSE = """
+_OLD = "SELECT seq FROM tasks WHERE state > 2 AND is_dead = 0 AND ended_at < :before"
+_UNTIDY = f"""
+SELECT EXISTS (SELECT 1 FROM tasks WHERE {IS_LOST}),
+    EXISTS (SELECT 1 FROM tasks WHERE {IS_RIPE}),
+    EXISTS ({_OLD})
+"""
+LOSE = f"""
 UPDATE tasks SET crashes = crashes + 1,
     state = iif(crashes + 1 >= :most, 4, 0),
     is_dead = crashes + 1 >= :most,
@@ -164,17 +174,11 @@ UPDATE tasks SET crashes = crashes + 1,
     attempts = failures + crashes + 1,
     error = iif(crashes + 1 < :most, error,
         (crashes + 1) || iif(crashes = 0, ' worker was', ' workers were') || ' lost with it')
-WHERE state = 2 AND (leased_until <= :steady OR leased_at > :steady)
+WHERE {IS_LOST}
 """
-_RIPEN = """
+RIPEN = f"""
 UPDATE tasks SET state = 0, due_at = NULL
-WHERE seq IN (
-    SELECT seq FROM tasks WHERE state = 1 AND due_at <= :wall ORDER BY due_at LIMIT :limit
-)
+WHERE seq IN (SELECT seq FROM tasks WHERE {IS_RIPE} ORDER BY due_at LIMIT :limit)
 """
-_FORGET = """
-DELETE FROM tasks WHERE seq IN (
-    SELECT seq FROM tasks WHERE state > 2 AND is_dead = 0 AND ended_at < :before LIMIT :limit
-)
-"""
+FORGET = f"DELETE FROM tasks WHERE seq IN ({_OLD} LIMIT :limit)"
 _REFUSE = "UPDATE tasks SET state = 4, is_dead = 1, ended_at = ?, error = ? WHERE seq = ?"

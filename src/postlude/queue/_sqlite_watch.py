@@ -35,13 +35,18 @@ class Watch:
         """Begin with none."""
         self.looks: list[Look] = []
         self.is_stale = True
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[object, int] | None = None
         self._next = Moment(0.0, 0.0)
 
     def add(self, look: Look) -> None:
         """Have one more."""
         self.looks.append(look)
         self.is_stale = True
+
+    def emptied(self) -> list[Look]:
+        """Have none any more; those who were there are to hear why."""
+        looks, self.looks = self.looks, []
+        return looks
 
     def look(self, connection: sqlite3.Connection) -> None:
         """Wake those for whom there may be something."""
@@ -50,7 +55,7 @@ class Watch:
             return
         moment = Moment.now()
         (version,) = connection.execute("PRAGMA data_version").fetchone()
-        seen = id(connection), version
+        seen = connection, version
         is_due = moment.wall >= self._next.wall or moment.steady >= self._next.steady
         if not (self.is_stale or is_due or seen != self._seen):
             return
@@ -82,16 +87,17 @@ _NEXT = """
 SELECT (SELECT min(due_at) FROM tasks WHERE state = 1),
     (SELECT min(leased_until) FROM tasks WHERE state = 2)
 """
-_OTHERS = """
-OR EXISTS (SELECT 1 FROM tasks WHERE state = 1 AND due_at <= :wall)
-OR EXISTS (
-    SELECT 1 FROM tasks WHERE state = 2 AND (leased_until <= :steady OR leased_at > :steady)
-)
+# A lease that began in the future is of a time before the computer was started anew.
+IS_LOST = "state = 2 AND (leased_until <= :steady OR leased_at > :steady)"
+IS_RIPE = "state = 1 AND due_at <= :wall"
+_SOON = f"""
+OR EXISTS (SELECT 1 FROM tasks WHERE {IS_RIPE} AND queue = :queue)
+OR EXISTS (SELECT 1 FROM tasks WHERE {IS_LOST} AND queue = :queue)
 """
-_MAY = f"SELECT EXISTS (SELECT 1 FROM tasks WHERE state = 0 AND queue = :queue) {_OTHERS}"
+_MAY = f"SELECT EXISTS (SELECT 1 FROM tasks WHERE state = 0 AND queue = :queue) {_SOON}"
 _MAY_TYPES = f"""
 SELECT EXISTS (
     SELECT 1 FROM json_each(:types) AS wanted CROSS JOIN tasks
     WHERE state = 0 AND queue = :queue AND tasks.name = wanted.value
-) {_OTHERS}
+) {_SOON}
 """

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import copy
-import os
 import random
 import sqlite3
 import threading
 import time
-import weakref
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from postlude.errors import EngineUnavailable
+from postlude.queue import _sqlite_fork
 from postlude.queue._sqlite_file import is_busy
 from postlude.queue._sqlite_order import Moment, Order, wake
 from postlude.queue._sqlite_watch import Look, Watch
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
     from postlude.queue._sqlite_file import File
 
-# How many orders share a transaction at most, so that other processes get their turn.
-MOST = 1000
+# How many orders share a transaction at most, and how many bytes, so that others get their turn.
+MOST, MOST_BYTES = 1000, 4_000_000
 # Seconds between two looks for what other processes have committed, while somebody waits for it.
 POLL = 0.02
 # Seconds until the next try for a lock that another process has: from, to.
@@ -33,25 +32,32 @@ _COURTESY = 0.5
 
 
 class Writer:
-    """Does all that is to be done with the file, in one thread of this process."""
+    """Does all that is to be done with a file, in one thread of this process."""
 
     def __init__(self, file: File, *, timeout: float) -> None:
-        """Prepare; the thread starts with the first order."""
+        """Prepare; the thread starts with the first order.
+
+        Args:
+            file: Its own: no other writer has it.
+            timeout: Seconds of patience with who has the file locked.
+        """
         self._file = file
         self._timeout = timeout
-        self._begin()
-        _all.add(self)
+        self.begin()
+        _sqlite_fork.watch(self)
 
-    def _begin(self) -> None:
-        self._orders: SimpleQueue[Order | None] = SimpleQueue()
+    def begin(self) -> None:
+        """Have no thread and no orders, as in a process that has just been forked."""
+        self._queue: SimpleQueue[Order | None] = SimpleQueue()
         self._lock = threading.Lock()
         # Held while SQLite is at work.
         self._gate = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._watch = Watch()
-        self._contended = -_COURTESY
-        self._is_stopped = False
         self._end: Order | None = None
+        self._is_stopped = False
+        self._watch = Watch()
+        self._pending: list[Order] = []
+        self._contended = -_COURTESY
 
     def send(self, order: Order) -> bool:
         """Have something done; from any thread.
@@ -67,18 +73,8 @@ class Writer:
                     target=self._run, name=f"postlude {self._file.path.name}", daemon=True
                 )
                 self._thread.start()
-            self._orders.put(order)
+            self._queue.put(order)
         return True
-
-    async def stop(self) -> None:
-        """End when all has been done that was ordered before."""
-        with self._lock:
-            self._is_stopped = True
-            if self._thread is None:
-                return
-            self._end = Order()
-            self._orders.put(None)
-        await self._end.alarm.wait()
 
     def abandon(self, order: Order) -> None:
         """Nobody waits for it any more."""
@@ -88,34 +84,55 @@ class Writer:
         if follow_up is not None:
             self.send(follow_up)
 
+    async def stop(self) -> None:
+        """End when all has been done that was ordered before."""
+        with self._lock:
+            self._is_stopped = True
+            if self._thread is None:
+                return
+            self._end = Order()
+            self._end.bind()
+            self._queue.put(None)
+        await self._end.wait()
+
     def _run(self) -> None:
         going = True
-        while going:
-            orders, going = self._gathered()
-            self._serve(orders)
-            if self._watch.looks:
-                self._guarded(self._watch.look)
+        while going or self._pending or not self._queue.empty():
+            gathered, going = self._gathered(going)
+            self._pending += gathered
+            self._serve()
+            if self._pending:
+                self._contended = time.monotonic()
+                self._expire()
+                time.sleep(random.uniform(*_PAUSE))
         wake(self._watch.looks)
         with self._gate:
             self._file.close()
         if self._end is not None:
             wake([self._end])
 
-    def _gathered(self) -> tuple[list[Order], bool]:
-        """Wait for orders, and take all that are there."""
+    def _gathered(self, going: bool) -> tuple[list[Order], bool]:
+        """Wait for orders if there are none, and take those that are there."""
         orders: list[Order] = []
+        size = 0
         try:
-            order = self._orders.get(timeout=POLL if self._watch.looks else None)
+            if self._pending or not going:
+                order = self._queue.get_nowait()
+            else:
+                order = self._queue.get(timeout=POLL if self._watch.looks else None)
             while order is not None:
                 orders.append(order)
-                if len(orders) == MOST:
-                    break
-                order = self._orders.get_nowait()
+                size += order.size
+                if len(orders) >= MOST or size >= MOST_BYTES:
+                    return orders, True
+                order = self._queue.get_nowait()
         except Empty:
-            return orders, True
-        return orders, order is not None
+            return orders, going
+        return orders, False
 
-    def _serve(self, orders: list[Order]) -> None:
+    def _serve(self) -> None:
+        """Do what is pending; what stays so has found the file locked."""
+        orders, self._pending = self._pending, []
         writing: list[Order] = []
         for order in orders:
             if isinstance(order, Look):
@@ -126,24 +143,34 @@ class Writer:
                 writing.append(order)
         if writing:
             self._write(writing)
+        if self._watch.looks:
+            error = self._tried(self._watch.look)
+            if error is not None and not isinstance(error, Locked):
+                self._finish(self._watch.emptied(), error)
 
     def _read(self, order: Order) -> None:
-        error = self._guarded(lambda connection: order.do(connection, [order], Moment.now()))
-        self._finish([order], error)
+        error = self._tried(lambda connection: order.do(connection, [order], Moment.now()))
+        if isinstance(error, Locked):
+            self._pending.append(order)
+        else:
+            self._finish([order], error)
 
     def _write(self, orders: list[Order]) -> None:
-        error = self._guarded(lambda connection: _transact(connection, orders))
-        if error is not None and len(orders) > 1 and not self._is_locked_out:
-            # One of them is to blame, and the others are not to suffer for it.
-            for order in orders:
-                self._write([order])
-            return
-        self._watch.is_stale = True
-        self._finish(orders, error)
-        if time.monotonic() - self._contended < _COURTESY:
-            time.sleep(_PAUSE[1])
+        begun: list[Order] = []
+        error = self._tried(lambda connection: _transact(connection, orders, begun))
+        if isinstance(error, Locked):
+            self._pending += orders
+        elif error is not None and len(begun) > 1:
+            # One of them may be to blame, and the others are not to suffer for it.
+            self._write(orders[: len(orders) // 2])
+            self._write(orders[len(orders) // 2 :])
+        else:
+            self._watch.is_stale = True
+            self._finish(orders, error)
+            if time.monotonic() - self._contended < _COURTESY:
+                time.sleep(_PAUSE[1])
 
-    def _finish(self, orders: list[Order], error: Exception | None) -> None:
+    def _finish(self, orders: Sequence[Order], error: Exception | None) -> None:
         with self._lock:
             for order in orders:
                 order.error = None if error is None else copy.copy(error)
@@ -153,55 +180,58 @@ class Writer:
         for order in dropped:
             follow_up = order.drop()
             if follow_up is not None:
-                self._write([follow_up])
+                self._queue.put(follow_up)
 
-    def _guarded(self, work: Callable[[sqlite3.Connection], object]) -> Exception | None:
-        """Do something with the connection, and be patient with who has it locked."""
-        until = time.monotonic() + self._timeout
-        self._is_locked_out = False
-        while True:
-            with self._gate:
-                try:
-                    work(self._file.connection())
-                    return None
-                except sqlite3.Error as error:
-                    if not is_busy(error):
-                        # A fresh start, where the fault lies with the connection.
-                        self._file.close()
-                        return self._file.explain(error)
-                except Exception as error:
-                    return error
-            self._contended = time.monotonic()
-            if self._contended >= until:
-                self._is_locked_out = True
-                return EngineUnavailable(
-                    f"{self._file.place} was locked by another program for {self._timeout:g} s"
-                )
-            time.sleep(random.uniform(*_PAUSE))
+    def _expire(self) -> None:
+        """Tell those who have waited long enough that the file is locked."""
+        before = time.monotonic() - self._timeout
+        old = [order for order in self._pending if order.sent <= before]
+        self._pending = [order for order in self._pending if order.sent > before]
+        place, patience = self._file.place, self._timeout
+        words = f"{place} cannot be used: another program has kept it locked for {patience:g} s"
+        self._finish(old, EngineUnavailable(words))
 
-    # SQLite keeps its locks by process and file: a child that was forked with an open connection
-    # would take its parent's for its own, and a checkpoint would pull the log from under it.
+    def _tried(self, work: Callable[[sqlite3.Connection], object]) -> Exception | None:
+        """Do something with the connection, unless it is locked."""
+        with self._gate:
+            try:
+                work(self._file.connection())
+            except sqlite3.Error as error:
+                if is_busy(error):
+                    return Locked()
+                # A fresh start, where the fault lies with the connection.
+                self._file.close()
+                return self._file.explain(error)
+            except Exception as error:
+                return error
+        return None
+
     def before_fork(self) -> None:
         """Have no connection open while the process is copied."""
         self._gate.acquire()
         self._file.close()
 
-    def after_fork_in_parent(self) -> None:
-        """Go on."""
+    def after_fork(self) -> None:
+        """Go on, in the parent."""
         self._gate.release()
 
-    def after_fork_in_child(self) -> None:
-        """Have no thread and no orders, which are the parent's."""
-        self._begin()
+
+class Locked(Exception):
+    """Another process has the file locked."""
 
 
-def _transact(connection: sqlite3.Connection, orders: Sequence[Order]) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        moment = Moment.now()
-        kinds: dict[type[Order], list[Any]] = {}
-        for order in orders:
+def _transact(connection: sqlite3.Connection, orders: Sequence[Order], begun: list[Order]) -> None:
+    """Do all that is not in vain in one transaction; `begun` has what is."""
+    moment = Moment.now()
+    kinds: dict[type[Order], list[Any]] = {}
+    for order in orders:
+        if not order.is_vain(connection, moment):
             kinds.setdefault(type(order), []).append(order)
+    if not kinds:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    begun += orders
+    try:
         for kind in sorted(kinds, key=lambda kind: kind.rank):
             kind.do(connection, kinds[kind], moment)
         connection.execute("COMMIT")
@@ -209,29 +239,3 @@ def _transact(connection: sqlite3.Connection, orders: Sequence[Order]) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
-
-
-_all: weakref.WeakSet[Writer] = weakref.WeakSet()
-_forking: list[Writer] = []
-
-
-def _before() -> None:
-    _forking[:] = _all
-    for writer in _forking:
-        writer.before_fork()
-
-
-def _in_parent() -> None:
-    for writer in _forking:
-        writer.after_fork_in_parent()
-    _forking.clear()
-
-
-def _in_child() -> None:
-    for writer in _forking:
-        writer.after_fork_in_child()
-    _forking.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
