@@ -12,7 +12,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class AttachmentReport:
+class Findings:
+    """Promises that were kept, that were not, and that were not looked at."""
+
+    kept: tuple[str, ...]
+    broken: Mapping[str, str]
+    without: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [f"broken: {name}: {seen}" for name, seen in self.broken.items()]
+        lines += [f"kept: {', '.join(self.kept)}"] if self.kept else []
+        lines += [f"not looked at: {', '.join(self.without)}"] if self.without else []
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class AttachmentReport(Findings):
     """What `check_attachment` found; its text has a line for each broken promise.
 
     Attributes:
@@ -32,16 +47,6 @@ class AttachmentReport:
         not looked at: drain
         ```
     """
-
-    kept: tuple[str, ...]
-    broken: Mapping[str, str]
-    without: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        lines = [f"broken: {name}: {seen}" for name, seen in self.broken.items()]
-        lines += [f"kept: {', '.join(self.kept)}"] if self.kept else []
-        lines += [f"not looked at: {', '.join(self.without)}"] if self.without else []
-        return "\n".join(lines)
 
 
 class AttachmentBroken(PostludeError, AssertionError):
@@ -73,4 +78,53 @@ class AttachmentBroken(PostludeError, AssertionError):
         """
         said = f"\nthe server printed last:\n{printed}" if printed else ""
         super().__init__(f"{report}{said}")
+        self.report = report
+
+
+@dataclass(frozen=True)
+class StoreReport(Findings):
+    """What `check_store` found; its text has a line for each broken promise.
+
+    Attributes:
+        kept: The promises that were kept.
+        broken: Those that were not, each with what was seen.
+        without: Those that were not looked at.
+
+    Example:
+        ```python
+        from postlude.testing import StoreReport
+
+        print(StoreReport(("order", "lease"), {}, without=("reopen",)))
+        ```
+
+        ```text title="Output"
+        kept: order, lease
+        not looked at: reopen
+        ```
+    """
+
+
+class StoreBroken(PostludeError, AssertionError):
+    """A store does not keep what workers and callers rely on.
+
+    Attributes:
+        report: All that was found, as a `StoreReport`.
+
+    Example:
+        ```python
+        from postlude.testing import StoreBroken, StoreReport
+
+        seen = "a task of priority 0 came before one of priority 5"
+        print(StoreBroken(StoreReport(("lease",), {"order": seen})))
+        ```
+
+        ```text title="Output"
+        broken: order: a task of priority 0 came before one of priority 5
+        kept: lease
+        ```
+    """
+
+    def __init__(self, report: StoreReport) -> None:
+        """Hold the report."""
+        super().__init__(str(report))
         self.report = report
