@@ -203,3 +203,179 @@ BROKEN: dict[str, tuple[type[MemoryStore], str]] = {
     "wait": (Restless, "who waited for a task was told of one, and none was put"),
     "reopen": (Closing, "a task's state has {'status': <TaskStatus.UNKNOWN"),
 }
+
+
+class Renaming(MemoryStore):
+    async def submit(self, message: Message) -> str:
+        await super().submit(message)
+        return "another"
+
+
+class Generous(MemoryStore):
+    async def claim(self, *, limit: int = 1, **facts: Any) -> Sequence[Claim]:
+        return await super().claim(limit=limit + 1, **facts)
+
+
+class Suspicious(MemoryStore):
+    """Counts something against a task that is new."""
+
+    async def claim(self, **facts: Any) -> Sequence[Claim]:
+        return [replace(claim, crashes=claim.crashes + 1) for claim in await super().claim(**facts)]
+
+
+class Doubling(MemoryStore):
+    async def count(self, *, queue: str) -> int:
+        return 2 * await super().count(queue=queue)
+
+
+class Replacing(MemoryStore):
+    async def submit(self, message: Message) -> str:
+        if message.id in self._entries and (await self.status(message.id)).ended_at is None:
+            del self._entries[message.id]
+        return await super().submit(message)
+
+
+class Hiding(MemoryStore):
+    """Has seen the types of one claim, and gives nothing any more."""
+
+    hides = False
+
+    async def claim(self, *, types: Any = None, **facts: Any) -> Sequence[Claim]:
+        self.hides = self.hides or types is not None
+        return [] if self.hides and types is None else await super().claim(types=types, **facts)
+
+
+class Losing(MemoryStore):
+    """Gives many claims, and loses one."""
+
+    async def claim(self, *, limit: int = 1, **facts: Any) -> Sequence[Claim]:
+        claims = await super().claim(limit=limit, **facts)
+        return claims[:2] if limit == 3 else claims
+
+
+class Lenient(MemoryStore):
+    """Renews what is lost."""
+
+    async def renew(self, claims: Collection[Claim]) -> Collection[Claim]:
+        await super().renew(claims)
+        return []
+
+
+class Trusting(MemoryStore):
+    """Believes whoever once had the task."""
+
+    async def settle(self, results: Results) -> Collection[Claim]:
+        await super().settle(results)
+        return []
+
+
+class Confused(MemoryStore):
+    """Takes what an earlier claim gives back from the one that has it."""
+
+    async def release(self, claims: Collection[Claim]) -> None:
+        for claim in claims:
+            self._wait(self._entries[claim.message.id])
+
+
+class Strict(MemoryStore):
+    """Keeps no claim that was renewed."""
+
+    async def renew(self, claims: Collection[Claim]) -> Collection[Claim]:
+        await super().renew(claims)
+        return claims
+
+
+class Deaf(MemoryStore):
+    """Renews, and hears nothing of the outcome."""
+
+    renewed = False
+
+    async def renew(self, claims: Collection[Claim]) -> Collection[Claim]:
+        self.renewed = True
+        return await super().renew(claims)
+
+    async def settle(self, results: Results) -> Collection[Claim]:
+        return [claim for claim, _ in results] if self.renewed else await super().settle(results)
+
+
+class Vague(MemoryStore):
+    async def status(self, task_id: str) -> TaskState:
+        state = await super().status(task_id)
+        is_lost = state.status == TaskStatus.FAILED and (state.error or "")[:1].isdigit()
+        return replace(state, error="it was lost") if is_lost else state
+
+
+class Crashing(MemoryStore):
+    """Counts a failure as a lost worker."""
+
+    async def claim(self, **facts: Any) -> Sequence[Claim]:
+        claims = await super().claim(**facts)
+        return [replace(c, failures=0, crashes=c.failures) if c.failures else c for c in claims]
+
+
+class Deafer(MemoryStore):
+    async def settle(self, results: Results) -> Collection[Claim]:
+        succeeded = [claim for claim, outcome in results if isinstance(outcome, Succeeded)]
+        return succeeded or await super().settle(results)
+
+
+class Timeless(MemoryStore):
+    async def status(self, task_id: str) -> TaskState:
+        return replace(await super().status(task_id), started_at=None)
+
+
+class Naive(MemoryStore):
+    async def status(self, task_id: str) -> TaskState:
+        state = await super().status(task_id)
+        return replace(state, ended_at=state.ended_at and state.ended_at.replace(tzinfo=None))
+
+
+class Repeating(MemoryStore):
+    """Gives away once more what has ended as it should not."""
+
+    def __init__(self, *ends: TaskStatus, **options: Any) -> None:
+        super().__init__(**options)
+        self._ends = ends
+
+    async def claim(self, *, queue: str, **facts: Any) -> Sequence[Claim]:
+        claims = await super().claim(queue=queue, **facts)
+        if claims:
+            return claims
+        ended = [
+            entry
+            for entry in self._entries.values()
+            if entry.state.status in self._ends and entry.message.queue == queue
+        ]
+        return [self._claim(entry) for entry in ended[:1]]
+
+
+class Stubborn(MemoryStore):
+    async def cancel(self, task_id: str) -> bool:
+        return False
+
+
+MORE: list[tuple[str, type[MemoryStore], tuple[TaskStatus, ...], str]] = [
+    ("message", Renaming, (), "submit of a task with the id "),
+    ("order", Generous, (), "a claim of 2 gave 3"),
+    ("message", Suspicious, (), "a new task came with 0 failures, 1 crashes"),
+    ("once", Doubling, (), "two tasks with the same id were counted as 2"),
+    ("once", Replacing, (), "a task was replaced by another one with its id"),
+    ("types", Hiding, (), "a claim for all types gave the tasks [] instead of [0, 2]"),
+    ("delay", Doubling, (), "two tasks that are not due yet were counted as 4"),
+    ("one-worker", Losing, (), "13 of 40 tasks were given to nobody"),
+    ("lease", Lenient, (), "a lost claim was renewed"),
+    ("lease", Trusting, (), "a lost claim was settled"),
+    ("lease", Confused, (), "a claim could not be settled after an earlier one of the task"),
+    ("renewal", Strict, (), "a claim that was renewed in time was lost"),
+    ("renewal", Deaf, (), "a claim that was renewed in time could not be settled"),
+    ("crashes", Vague, (), "it is not said how many workers were lost: 'it was lost'"),
+    ("again", Crashing, (), "one failure was counted as 0, 1 crashes"),
+    ("success", Deafer, (), "a claim could not be settled"),
+    ("success", Trusting, (), "a claim could be settled twice"),
+    ("success", Timeless, (), "the state of a task that has ended lacks a time"),
+    ("success", Naive, (), "the times of a task's state have no time zone"),
+    ("success", Repeating, (TaskStatus.SUCCEEDED,), "a task that had succeeded was given to"),
+    ("failure", Repeating, (TaskStatus.FAILED,), "a task that had failed for good was given to"),
+    ("cancel", Stubborn, (), "a task that waits could not be cancelled"),
+    ("cancel", Repeating, (TaskStatus.CANCELLED,), "a task that was cancelled was given to a"),
+]

@@ -8,7 +8,7 @@ import pytest
 from postlude import PostludeError
 from postlude.testing import MemoryStore, StoreBroken, StoreReport, check_store
 from postlude.testing._store_promises import STORE_PROMISES
-from tests.conformance.broken_stores import BROKEN, Raising
+from tests.conformance.broken_stores import BROKEN, MORE, Raising
 
 pytestmark = pytest.mark.anyio
 
@@ -35,6 +35,15 @@ async def test_a_promise_that_is_broken_is_noticed_and_no_other(promise: str) ->
     assert [*report.broken] == [promise]
     assert report.broken[promise].startswith(words)
     assert {*report.kept} == {*STORE_PROMISES} - {promise} - without
+
+
+@pytest.mark.parametrize("number", range(len(MORE)))
+async def test_a_promise_may_be_broken_in_several_ways(number: int) -> None:
+    promise, kind, given, words = MORE[number]
+    store = kind(*given, lease=0.2)
+    with pytest.raises(StoreBroken) as caught:
+        await check_store(lambda: store, patience=3, without={*STORE_PROMISES} - {promise})
+    assert caught.value.report.broken[promise].startswith(words)
 
 
 async def test_what_is_broken_is_an_assertion_that_says_all() -> None:

@@ -19,15 +19,18 @@ from postlude import (
     Again,
     Cancelled,
     Claim,
+    EngineUnavailable,
     Failed,
     Message,
     NotDispatchable,
     Outcome,
     SQLiteStore,
     Store,
+    StoreUnusable,
     Succeeded,
     TaskStatus,
 )
+from postlude.queue import _sqlite_writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -462,3 +465,62 @@ async def test_many_outcomes_at_once_tell_each_claim_whether_it_was_lost(
 
     await together([settle(claim) for claim in claims])
     assert noted == {str(n): n != 2 for n in range(6)}
+
+
+async def test_of_claims_that_are_settled_together_the_lost_ones_are_named(
+    store: SQLiteStore,
+) -> None:
+    for n in range(4):
+        await store.submit(message(str(n)))
+    claims = await take(store, 4)
+    await store.release([claims[1]])
+    assert await store.settle([]) == []
+    assert await store.settle([(claim, succeeded()) for claim in claims]) == [claims[1]]
+    assert (await store.counts())[TaskStatus.SUCCEEDED] == 3
+
+
+async def test_a_result_that_somebody_else_has_broken_is_none(
+    store: SQLiteStore, path: Path
+) -> None:
+    await store.submit(message("a"))
+    [claim] = await take(store)
+    await settled(store, claim, succeeded("good"))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE tasks SET result = 'no json'")
+    state = await store.status("a")
+    assert (state.status, state.result) == ("succeeded", None)
+
+
+async def test_a_task_can_be_looked_at_with_its_arguments(store: SQLiteStore) -> None:
+    await store.submit(message("a", 7))
+    task = await store.task("a")
+    assert task is not None
+    assert task.message == message("a", 7)
+    assert await store.task("b") is None
+
+
+async def test_who_waits_hears_that_the_file_cannot_be_read(store: SQLiteStore, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE tasks")
+    with pytest.raises(StoreUnusable), anyio.fail_after(5):
+        await store.wait(queue="default", patience=60)
+
+
+async def test_a_store_that_could_not_be_opened_leaves_nothing_behind(path: Path) -> None:
+    store = SQLiteStore(path.parent)
+    for _ in range(2):
+        with pytest.raises(EngineUnavailable):
+            async with store:
+                pass
+    # Its thread has ended as well: no test may leave one.
+
+
+async def test_more_than_fits_into_one_commit_is_stored_in_several(
+    store: SQLiteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_sqlite_writer, "MOST", 3)
+    await together([store.submit(message(str(n))) for n in range(20)])
+    monkeypatch.setattr(_sqlite_writer, "MOST_BYTES", 1)
+    monkeypatch.setattr(_sqlite_writer, "MOST", 1000)
+    await together([store.submit(message(str(n))) for n in range(40)])
+    assert await store.count(queue="default") == 40

@@ -34,6 +34,40 @@ class DeadLetter:
         enqueued_at: When it was put.
         died_at: When it came here.
         message: The task, with its arguments; `None` if it cannot be read.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import Failed, Message, SQLiteStore
+
+
+        async def main() -> None:
+            async with SQLiteStore("tasks.db") as store:
+                await store.submit(Message("orders.bill", (7,), id="bill-7", name="bill"))
+                [claim] = await store.claim(worker="w1", queue="default")
+                outcome = Failed(
+                    error=ValueError("no card"),
+                    task_id="bill-7",
+                    name="bill",
+                    attempts=1,
+                    duration=0.1,
+                )
+                await store.settle([(claim, outcome)])
+
+                for letter in await store.dead_letters():
+                    print(letter.task_id, letter.status, letter.error)
+                    await letter.retry()
+                print((await store.status("bill-7")).status)
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        bill-7 failed ValueError: no card
+        pending
+        ```
     """
 
     task_id: str
