@@ -8,7 +8,9 @@ reports: list[str] = []
 
 
 def render() -> None:
+    print("report begins")
     time.sleep(1)
+    print("report is done")
     reports.append("sales of the month")
 
 
@@ -36,7 +38,9 @@ async def blocking() -> JSONResponse:
 
 @get("/ping")
 async def ping() -> dict[str, int]:
-    return {"reports": len(reports)}
+    done = len(reports)
+    print("ping")
+    return {"reports": done}
 
 
 app = Ravyn(

@@ -11,7 +11,9 @@ reports: list[str] = []
 
 
 def render() -> None:
+    print("report begins")
     time.sleep(1)
+    print("report is done")
     reports.append("sales of the month")
 
 
@@ -35,7 +37,9 @@ async def blocking(request: Request) -> JSONResponse:
 
 
 async def ping(request: Request) -> JSONResponse:
-    return JSONResponse({"reports": len(reports)})
+    done = len(reports)
+    print("ping")
+    return JSONResponse({"reports": done})
 
 
 app = Starlette(

@@ -11,7 +11,9 @@ reports: list[str] = []
 
 
 def render() -> None:
+    print("report begins")
     time.sleep(1)
+    print("report is done")
     reports.append("sales of the month")
 
 
@@ -40,4 +42,6 @@ async def blocking() -> JSONResponse:
 
 @app.get("/ping")
 async def ping() -> dict[str, int]:
-    return {"reports": len(reports)}
+    done = len(reports)
+    print("ping")
+    return {"reports": done}
