@@ -9,6 +9,7 @@ from postlude.frameworks.fastapi import BackgroundTask
 
 
 async def open_session() -> AsyncIterator[str]:
+    print("session is open")
     yield "session"
     print("session is closed")
 

@@ -8,6 +8,7 @@ from postlude.frameworks.litestar import BackgroundTask
 
 
 async def open_session() -> AsyncGenerator[str, None]:
+    print("session is open")
     yield "session"
     print("session is closed")
 

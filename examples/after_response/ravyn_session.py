@@ -9,6 +9,7 @@ from ravyn import Gateway, JSONResponse, Ravyn, post
 
 @asynccontextmanager
 async def open_session() -> AsyncGenerator[str]:
+    print("session is open")
     yield "session"
     print("session is closed")
 

@@ -14,6 +14,7 @@ class Session(BaseHTTPMiddleware):
     async def dispatch(
         self, request: Request, call_next: RequestResponseEndpoint
     ) -> Response:
+        print("session is open")
         request.state.session = "session"
         try:
             return await call_next(request)

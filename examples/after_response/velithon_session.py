@@ -14,6 +14,7 @@ session = ContextVar[str]("session")
 
 class Session(BaseHTTPMiddleware):
     async def process_http_request(self, scope: Scope, protocol: Protocol) -> None:
+        print("session is open")
         session.set("session")
         try:
             await self.app(scope, protocol)
