@@ -11,8 +11,8 @@ from postlude.frameworks.fastapi import BackgroundTask
 @asynccontextmanager
 async def lifespan(app: fastapi.FastAPI) -> AsyncGenerator[None]:
     limiter = to_thread.current_default_thread_limiter()
-    print(f"{limiter.total_tokens} threads for def endpoints, we take 2")
-    limiter.total_tokens = 2
+    print(f"{limiter.total_tokens} threads for def endpoints, we take 1")
+    limiter.total_tokens = 1
     yield
 
 
@@ -21,7 +21,9 @@ mail_server_answers = threading.Event()
 
 
 def send_email() -> None:
+    print("e-mail begins")
     mail_server_answers.wait(20)
+    print("e-mail is sent")
 
 
 @app.post("/emails/framework", status_code=202)
@@ -38,6 +40,7 @@ async def with_postlude() -> JSONResponse:
 
 @app.get("/catalogue")
 def catalogue() -> dict[str, str]:
+    print("catalogue is opened")
     return {"item": "lamp"}
 
 
@@ -48,5 +51,6 @@ async def status() -> dict[str, bool]:
 
 @app.post("/mail-server", status_code=202)
 async def repair() -> dict[str, bool]:
+    print("mail server is back")
     mail_server_answers.set()
     return {"repaired": True}
