@@ -18,13 +18,21 @@ def answers() -> bool:
 
 
 with Path("server.log").open("w") as log:
-    server = subprocess.Popen([*command, "--log-level", "error"], stderr=log)
+    server = subprocess.Popen(
+        [*command, "--log-level", "error"],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+    )
 transport = httpx.HTTPTransport(uds=str(socket))
 with httpx.Client(transport=transport, base_url="http://shop") as client:
     while not answers() and server.poll() is None:
         time.sleep(0.05)
     print("POST /invoices", client.post("/invoices").status_code)
-print("SIGTERM", flush=True)
+print("SIGTERM")
 server.terminate()
+for line in server.stdout or ():  # until its end
+    print(line, end="")
 server.wait()
+print("the server has stopped")
 socket.unlink(missing_ok=True)
