@@ -15,3 +15,4 @@ async def talk(socket: WebSocket, native: BackgroundTasks, tasks: Tasks) -> None
     await socket.accept()
     await socket.send_text("good bye")
     await socket.close()
+    print("the socket is closed")
