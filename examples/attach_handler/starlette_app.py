@@ -1,3 +1,5 @@
+import asyncio
+
 from postlude.frameworks.starlette import (
     BackgroundTask,
     BackgroundTasks,
@@ -15,6 +17,7 @@ def log_request(path: str) -> None:
 
 async def send_email(to: str) -> None:
     print(f"email to {to}: somebody has registered")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 def log_event(event: str) -> None:

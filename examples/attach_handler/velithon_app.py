@@ -1,3 +1,4 @@
+import asyncio
 from typing import Annotated
 
 from postlude.frameworks.velithon import BackgroundTask, BackgroundTasks, after_response
@@ -19,6 +20,7 @@ def log_request(path: str) -> None:
 
 async def send_email(to: str) -> None:
     print(f"email to {to}: somebody has registered")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 def log_event(event: str) -> None:

@@ -1,3 +1,5 @@
+import asyncio
+
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from postlude.frameworks.fastapi import BackgroundTasks
@@ -17,6 +19,7 @@ def write_log(line: str) -> None:
 
 async def send_email(to: str, subject: str, body: str) -> None:
     print(f"email to {to}: {subject}, {body}")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 @app.post("/action")

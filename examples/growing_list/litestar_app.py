@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import dataclass
 
 from litestar import Litestar, Response, post
@@ -16,6 +17,7 @@ def write_log(line: str) -> None:
 
 async def send_email(to: str, subject: str, body: str) -> None:
     print(f"email to {to}: {subject}, {body}")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 @post("/action")

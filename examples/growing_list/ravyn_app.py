@@ -1,3 +1,5 @@
+import asyncio
+
 from postlude.frameworks.ravyn import BackgroundTasks
 from pydantic import BaseModel
 from ravyn import Gateway, JSONResponse, Ravyn, post
@@ -14,6 +16,7 @@ def write_log(line: str) -> None:
 
 async def send_email(to: str, subject: str, body: str) -> None:
     print(f"email to {to}: {subject}, {body}")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 @post("/action")

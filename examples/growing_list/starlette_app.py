@@ -1,3 +1,5 @@
+import asyncio
+
 from postlude.frameworks.starlette import BackgroundTasks
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,6 +13,7 @@ def write_log(line: str) -> None:
 
 async def send_email(to: str, subject: str, body: str) -> None:
     print(f"email to {to}: {subject}, {body}")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 async def act(request: Request) -> JSONResponse:

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Annotated
 
 from postlude.frameworks.velithon import BackgroundTasks
@@ -20,6 +21,7 @@ def write_log(line: str) -> None:
 
 async def send_email(to: str, subject: str, body: str) -> None:
     print(f"email to {to}: {subject}, {body}")
+    await asyncio.sleep(0.1)  # the mail server
 
 
 @app.post("/action")

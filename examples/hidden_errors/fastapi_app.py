@@ -1,3 +1,5 @@
+import time
+
 import fastapi
 from fastapi.responses import JSONResponse
 from postlude.frameworks.fastapi import BackgroundTasks
@@ -12,6 +14,7 @@ def send_receipt(order: dict[str, str]) -> None:
 
 def write_audit(line: str) -> None:
     print("audit:", line)
+    time.sleep(0.1)  # the disk
 
 
 @app.post("/orders/framework", status_code=201)

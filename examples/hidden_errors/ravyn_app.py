@@ -1,3 +1,5 @@
+import time
+
 import ravyn.background
 from postlude.frameworks.ravyn import BackgroundTasks
 from ravyn import Gateway, JSONResponse, Ravyn, post
@@ -11,6 +13,7 @@ def send_receipt(order: dict[str, str]) -> None:
 
 def write_audit(line: str) -> None:
     print("audit:", line)
+    time.sleep(0.1)  # the disk
 
 
 @post("/orders/framework")

@@ -1,3 +1,5 @@
+import time
+
 import starlette.background
 from postlude.frameworks.starlette import BackgroundTasks
 from starlette.applications import Starlette
@@ -14,6 +16,7 @@ def send_receipt(order: dict[str, str]) -> None:
 
 def write_audit(line: str) -> None:
     print("audit:", line)
+    time.sleep(0.1)  # the disk
 
 
 async def with_starlette(request: Request) -> JSONResponse:

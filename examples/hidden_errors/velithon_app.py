@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import velithon.background
@@ -16,6 +17,7 @@ def send_receipt(order: dict[str, str]) -> None:
 
 def write_audit(line: str) -> None:
     print("audit:", line)
+    time.sleep(0.1)  # the disk
 
 
 @app.post("/orders/framework")

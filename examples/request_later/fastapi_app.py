@@ -10,6 +10,7 @@ Field = Annotated[str, Body()]
 
 
 async def write_visit(request: Request) -> None:
+    print("somebody is here")
     await asyncio.sleep(0.1)  # the response is long gone
     print(f"visit: {request.method} {request.url.path}")
     print(f"with {request.headers['user-agent']}")

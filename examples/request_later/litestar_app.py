@@ -9,6 +9,7 @@ Answer = Response[dict[str, bool]]
 
 
 async def write_visit(request: Incoming) -> None:
+    print("somebody is here")
     await asyncio.sleep(0.1)  # the response is long gone
     print(f"visit: {request.method} {request.url.path}")
     print(f"with {request.headers['user-agent']}")

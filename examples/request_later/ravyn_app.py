@@ -5,6 +5,7 @@ from ravyn import Gateway, JSONResponse, Ravyn, Request, post
 
 
 async def write_visit(request: Request) -> None:
+    print("somebody is here")
     await asyncio.sleep(0.1)  # the response is long gone
     print(f"visit: {request.method} {request.url.path}")
     print(f"with {request.headers['user-agent']}")

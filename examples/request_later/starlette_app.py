@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 
 async def write_visit(request: Request) -> None:
+    print("somebody is here")
     await asyncio.sleep(0.1)  # the response is long gone
     print(f"visit: {request.method} {request.url.path}")
     print(f"with {request.headers['user-agent']}")

@@ -1,3 +1,4 @@
+import time
 from typing import Annotated
 
 from fastapi import Body, FastAPI
@@ -9,6 +10,8 @@ Prices = Annotated[list[int], Body(embed=True)]
 
 
 def add_up(prices: list[int]) -> int:
+    print("adding up")
+    time.sleep(0.1)  # as if there were many
     total = sum(prices)
     print(f"the total is {total}")
     return total

@@ -1,8 +1,12 @@
+import time
+
 from postlude.frameworks.ravyn import BackgroundTask
 from ravyn import Gateway, JSONResponse, Ravyn, post
 
 
 def add_up(prices: list[int]) -> int:
+    print("adding up")
+    time.sleep(0.1)  # as if there were many
     total = sum(prices)
     print(f"the total is {total}")
     return total

@@ -1,3 +1,5 @@
+import time
+
 from postlude.frameworks.starlette import BackgroundTask
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -6,6 +8,8 @@ from starlette.routing import Route
 
 
 def add_up(prices: list[int]) -> int:
+    print("adding up")
+    time.sleep(0.1)  # as if there were many
     total = sum(prices)
     print(f"the total is {total}")
     return total

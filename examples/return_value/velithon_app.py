@@ -1,3 +1,4 @@
+import time
 from typing import Annotated
 
 from postlude.frameworks.velithon import BackgroundTask
@@ -14,6 +15,8 @@ class Order(BaseModel):
 
 
 def add_up(prices: list[int]) -> int:
+    print("adding up")
+    time.sleep(0.1)  # as if there were many
     total = sum(prices)
     print(f"the total is {total}")
     return total

@@ -7,11 +7,12 @@ from postlude.frameworks.fastapi import BackgroundTask, Tasks
 
 
 async def print_invoice(number: int) -> None:
+    print(f"printing invoice {number}")
     await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 
 
-def write_audit(line: str) -> None:
+async def write_audit(line: str) -> None:
     print(f"audit: {line}")
 
 

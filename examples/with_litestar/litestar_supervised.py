@@ -7,6 +7,7 @@ from postlude.frameworks.litestar import BackgroundTask, PostludePlugin
 
 
 async def print_invoice(number: int) -> None:
+    print(f"printing invoice {number}")
     await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 

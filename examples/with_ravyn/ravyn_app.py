@@ -5,6 +5,7 @@ from ravyn import Gateway, JSONResponse, Ravyn, get, post
 
 
 async def print_invoice(number: int) -> None:
+    print(f"printing invoice {number}")
     await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 

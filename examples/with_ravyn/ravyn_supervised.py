@@ -6,6 +6,7 @@ from ravyn import Gateway, HTTPException, JSONResponse, Ravyn, delete, post
 
 
 async def print_invoice(number: int) -> None:
+    print(f"printing invoice {number}")
     await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 
 async def print_invoice(number: int) -> None:
+    print(f"printing invoice {number}")
     await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 

@@ -11,6 +11,7 @@ api = Velithon()
 
 
 async def print_invoice(number: int) -> None:
+    print(f"printing invoice {number}")
     await asyncio.sleep(0.2)
     print(f"printed invoice {number}")
 
