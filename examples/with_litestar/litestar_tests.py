@@ -23,7 +23,7 @@ async def add_user(
     return {"added": name}
 
 
-app = Litestar([add_user], plugins=[PostludePlugin()])
+app = Litestar([add_user], plugins=[PostludePlugin()], logging_config=None)
 
 
 @pytest.fixture
