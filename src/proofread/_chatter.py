@@ -27,26 +27,37 @@ class Answer:
 class Chatter:
     """The lines of one server program, as patterns with its process and its port to fill in."""
 
-    once: tuple[str, ...]
+    once: tuple[str, ...] = ()
     """About its own coming and going: each is hidden once, since an app can print it as well."""
-    access: str
+    access: str = NOTHING
     late: str = NOTHING
     """Access lines that a thread of the framework's own writes when it gets to it: where one stands
     says nothing, so it is hidden wherever it stands, unless it tells of a server error."""
+    anywhere: tuple[str, ...] = ()
+    """What it says of itself again and again."""
+    around: tuple[tuple[str, str], ...] = ()
+    """The first and the last line of a banner, which is hidden with all that stands between."""
 
     def without(self, text: str, start: int, *, pid: int, port: int) -> str:
         """What stands behind `start`, without those lines."""
         left = [re.compile(pattern.format(pid=pid, port=port)) for pattern in self.once]
+        always = [re.compile(pattern.format(pid=pid, port=port)) for pattern in self.anywhere]
         kept: list[str] = []
-        at = 0
-        for line in text.splitlines(keepends=True):
-            found = next((p for p in left if p.fullmatch(line.rstrip("\r\n"))), None)
-            late = re.fullmatch(self.late, line.rstrip("\r\n"))
-            if found is not None:
+        at, end = 0, NOTHING
+        for whole in text.splitlines(keepends=True):
+            line = whole.rstrip("\r\n")
+            found = next((p for p in left if p.fullmatch(line)), None)
+            late = re.fullmatch(self.late, line)
+            begun = next((end for first, end in self.around if re.fullmatch(first, line)), None)
+            if end != NOTHING or begun:
+                end = NOTHING if re.fullmatch(end, line) else begun or end
+            elif found is not None:
                 left.remove(found)
-            elif at >= start and not (late and int(late["status"]) < 500):
-                kept.append(line)
-            at += len(line)
+            elif at >= start and not (
+                (late and int(late["status"]) < 500) or any(p.fullmatch(line) for p in always)
+            ):
+                kept.append(whole)
+            at += len(whole)
         return "".join(kept)
 
     def unexplained(

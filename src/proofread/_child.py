@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, TextIO, cast
 
-from proofread import _fence, _unseen
+from proofread import _fence, _leftovers, _unseen
 from proofread._guard import guard
 from proofread._stamps import StampedOutput
 
@@ -39,9 +39,21 @@ def run(job: dict[str, Any]) -> NoReturn:
         _fence.retreat(directory, Path(job["memory"]))
     os.chdir(directory)  # again: what was mounted over it is another way in
     _fence.close(directory, output)
+    if job["kind"] == "binary":
+        _become(job["argv"], job["user"])
     guard(directory, output)
     status = _ended(lambda: program(job["argv"]) if result is None else _block(job, result))
     os._exit(status)
+
+
+def _become(argv: list[str], user: int | None) -> NoReturn:
+    """Run what is no Python in place of this process."""
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+        _leftovers.die_with_parent()  # forgotten with the change of user
+    os.execv(argv[0], argv)
 
 
 def _show_on(output: str, notes: str | None) -> None:

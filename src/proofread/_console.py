@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import re
 import shlex
+import signal
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from proofread import _brokers, _cluster
 from proofread._child import programs
 from proofread._server import KINDS
+from proofread._workers import is_worker
 
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 LITERAL = re.compile(r"'[^']*'")
@@ -23,6 +28,7 @@ HARMLESS = frozenset({"-U", "--upgrade", "-q", "--quiet"})
 TELLS = frozenset({"--help", "--version"})
 """With one of these a server says something of itself, and is none."""
 CLIENTS = frozenset({"curl", "http", "wget"})
+PKILL = "pkill"
 
 
 class Malformed(ValueError):
@@ -47,6 +53,31 @@ class Command:
     def serves(self) -> bool:
         """Whether it stays up until the section ends."""
         return self.argv[0] in KINDS and not TELLS & {*self.argv}
+
+    @property
+    def works(self) -> bool:
+        """Whether it is a worker, which stays up until the section ends."""
+        return is_worker(self.argv) and not TELLS & {*self.argv}
+
+    @property
+    def brokers(self) -> bool:
+        """Whether it is a broker, which stays up, also for the sections below."""
+        return self.argv[0] in _brokers.KINDS and not TELLS & {*self.argv}
+
+    @property
+    def lays_out(self) -> bool:
+        """Whether it makes the directory of a PostgreSQL."""
+        return self.argv[0] == _brokers.INITDB
+
+    @property
+    def kills(self) -> bool:
+        """Whether it sends a signal to what the section has started."""
+        return self.argv[0] == PKILL
+
+    @property
+    def stays(self) -> bool:
+        """Whether it has no end that a page could ask for."""
+        return self.serves or self.works or self.brokers
 
     @property
     def installs(self) -> bool:
@@ -92,12 +123,39 @@ def _command(number: int, text: str) -> Command:
             f"`{text}`: a line is one program and its arguments, and no shell reads it."
             " Write one command a line, with nothing for a shell to expand."
         )
+    if argv[0] in _brokers.KINDS or argv[0] in {_brokers.INITDB, PKILL}:
+        _check_beside(text, argv)
+        return Command(number, text, tuple(argv), "")
     if argv[0] != "python" and argv[:2] != ["pip", "install"] and argv[0] not in programs():
         instead = " Write the request as an ```http block." if argv[0] in CLIENTS else ""
         raise Malformed(
             f"`{argv[0]}` is not a program that an installed package provides.{instead}"
         )
     return Command(number, text, tuple(argv), "")
+
+
+def _check_beside(text: str, argv: list[str]) -> None:
+    """What no package of Python provides, and a page may run all the same."""
+    if argv[0] == PKILL:
+        signal_of(argv)
+        return
+    program = "postgres" if argv[0] == _brokers.INITDB else argv[0]
+    if _brokers.found(program) is None:
+        raise Malformed(f"`{program}` is not installed here, so no page can run it.")
+    if program == "postgres" and not TELLS & {*argv} and _cluster.directory_of(argv) is None:
+        raise Malformed(f"`{text}`: write `{argv[0]} -D data`, a directory and nothing else.")
+
+
+def signal_of(argv: Sequence[str]) -> tuple[signal.Signals, str]:
+    """What a `pkill` sends, and to which commands."""
+    words = [word for word in argv[1:] if word not in {"-f", "--full"}]
+    sent = words.pop(0)[1:].removeprefix("SIG") if words and words[0].startswith("-") else "TERM"
+    with contextlib.suppress(KeyError, ValueError):
+        number = signal.Signals(int(sent)) if sent.isdigit() else signal.Signals[f"SIG{sent}"]
+        if len(words) == 1:
+            return number, words[0]
+    said = "write `pkill -9 celery`: a signal, and what the command to end is called."
+    raise Malformed(f"`{' '.join(argv)}`: {said}")
 
 
 def not_installed(argv: tuple[str, ...]) -> str | None:

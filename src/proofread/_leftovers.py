@@ -42,10 +42,16 @@ def adopt() -> None:
         ctypes.CDLL(None).prctl(ADOPTS, 1, 0, 0, 0)
 
 
-def mark(serial: int) -> None:
-    """Bear the number of a job, and end when the warm parent does."""
+def die_with_parent() -> None:
+    """End when the parent does, however that ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIES_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+
+
+def mark(serial: int) -> None:
+    """Bear the number of a job, and end when the warm parent does."""
+    die_with_parent()
+    if sys.platform == "linux":
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(MARK, (serial, serial))
 
@@ -78,6 +84,14 @@ def _stat(pid: int) -> list[str]:
     except OSError:
         return []
     return text[text.rindex(")") + 2 :].split()
+
+
+def of_session(leader: int) -> list[int]:
+    """The processes of the session that a job leads, those in groups of their own included."""
+    numbers = [int(entry.name) for entry in PROC.glob("[0-9]*")]
+    stats = {pid: _stat(pid) for pid in numbers}
+    found = [pid for pid, s in stats.items() if s and int(s[3]) == leader and s[0] != "Z"]
+    return found or [leader]  # where no system tells
 
 
 def of_job(pid: int, serial: int, *, others: set[int], known: set[int]) -> list[Leftover]:

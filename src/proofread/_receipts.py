@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 ORDER = ("python", "pycon", "console", "http", "output", "error", "server log",
-         "timeline", "source", "seen", "json", "toml", "yaml", "ini", "signature")  # fmt: skip
-SHOWN = {"output": "Output", "error": "Error", "server log": "Server log", "seen": "Seen"}
+         "worker log", "timeline", "source", "seen", "json", "toml", "yaml", "ini",
+         "signature")  # fmt: skip
+SHOWN = {"output": "Output", "error": "Error", "server log": "Server log",
+         "worker log": "Worker log", "seen": "Seen"}  # fmt: skip
 
 T = TypeVar("T")
 Place = tuple[str, int]

@@ -17,7 +17,8 @@ from proofread._model import Block, Page, Problem
 DATA = {"json": ".json", "toml": ".toml", "yaml": ".yaml", "ini": ".ini"}
 RUNS = ("python", "pycon", "console", "http", "timeline", *DATA)
 SEEN = "Seen"
-EXPECTATIONS = {"Output": "output", "Error": "error", "Server log": "server log"}
+EXPECTATIONS = {"Output": "output", "Error": "error", "Server log": "server log",
+                "Worker log": "worker log"}  # fmt: skip
 GENERATED = "signature"
 """Written by the site's generator from the code, and held against the code when collected."""
 SHOWN = frozenset({GENERATED, "source", "seen"})
@@ -29,7 +30,7 @@ INSTEAD = {
 }  # fmt: skip
 KNOWN = (
     "python, pycon, console, http, timeline, json, toml, yaml, ini, or text with"
-    ' title="Output", "Error" or "Server log"'
+    ' title="Output", "Error", "Server log" or "Worker log"'
 )
 
 
@@ -192,7 +193,7 @@ def _wanted_from(block: Block, page: Page) -> set[str]:
         if other is block:
             continue
         if other.language == "console":
-            wanted |= set(re.findall(rf"\b{re.escape(module)}:(\w+)", other.text))
+            wanted |= set(re.findall(rf"\b{re.escape(module)}[:.](\w+)", other.text))
             tested = any("pytest" in line for line in other.text.splitlines())
             wanted |= set(re.findall(r"def (test_\w+)", block.text)) if tested else set()
         elif other.language in {"python", "pycon", *DATA}:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 
 from proofread import _console, _data, _fence, _http, _prompt, _rows, _timeline
+from proofread._brokers import shown_port, starts_any
 from proofread._exchange import Malformed, parse
 from proofread._expect import difference, keep_wildcards, matches
 from proofread._model import Block, Result
 from proofread._roles import role
 from proofread._sandbox import Sandbox
+from proofread._service import Service
 from proofread._settings import Limits
 from proofread._stage import Ran, Stage
 from proofread._story import Story
@@ -25,6 +27,7 @@ from proofread._turn import shown_above
 if TYPE_CHECKING:
     from proofread._python import Ended
 
+NO_WORKER = "No worker is running here: start one in this section, `$ rq worker`."
 NO_SERVER = "No server is running here: start one in this section, `$ uvicorn main:app`."
 
 
@@ -48,11 +51,14 @@ class _Telling:
         self.limits = limits
         timed = any(block.language == "timeline" for block in story.blocks)
         self.tape = Tape() if timed else None
-        self.stage = Stage(sandbox, root, limits, tape=self.tape)
+        self.given = _brokers_of(story.given)
+        shown = map(shown_port, [*self.given, *_brokers_of(story.blocks)])
+        self.stage = Stage(sandbox, root, limits, tape=self.tape, shown=shown)
         for block in story.given:
             self.stage.save(block)
         self.results = [Result(block, role(block), story.variant) for block in story.blocks]
         self.started_by: Result | None = None
+        self.employed_by: Result | None = None  # what has started the workers and the brokers
         self.above: Result | None = None  # the last block or command, while it can be shown
         self.printed = ""  # by it, until an output shows it
         self.raised: Ended | None = None  # by it, until an error shows it
@@ -62,10 +68,12 @@ class _Telling:
         tellers: dict[str, Callable[[Result], None]] = {
             "python": self.python, "pycon": self.pycon, "console": self.console, "http": self.http,
             "output": self.output, "error": self.error, "server log": self.server_log,
+            "worker log": self.worker_log,
             "timeline": self.timeline,
             **dict.fromkeys(_data.PARSERS, self.data),
         }  # fmt: skip
         try:
+            self.open_given()
             for result in self.results:
                 if result.role not in {"output", "error"}:
                     self.settle()
@@ -77,6 +85,7 @@ class _Telling:
                     tellers[result.role](result)
             self.settle()
             self.stop_server()
+            self.stop_workers()
             for result in self.results:
                 if advice := _fence.advice("\n".join(result.problems)):
                     result.problems.append(advice)
@@ -102,6 +111,22 @@ class _Telling:
         if problem and self.started_by is not None:
             self.started_by.problems.append(problem)
         self.started_by = None
+
+    def open_given(self) -> None:
+        """Start the brokers that the page has started above, as new ones."""
+        for number, argv in enumerate(self.given):
+            if argv[0] == "postgres":
+                self.stage.lay_out(argv)
+            problem = self.stage.open_broker(argv, name=f"given-{number}")
+            self.employed_by = self.results[0]
+            if problem:
+                self.fail(self.results[0], problem)
+                return
+
+    def stop_workers(self) -> None:
+        problems = [*self.stage.close_workers(), *self.stage.close_brokers()]
+        if self.employed_by is not None:
+            self.employed_by.problems += problems
 
     def fail(self, result: Result, problem: str) -> None:
         result.problems.append(problem)
@@ -157,9 +182,18 @@ class _Telling:
     def server_log(self, result: Result) -> None:
         if self.stage.server is None:
             result.problems.append(NO_SERVER)
-            return
+        else:
+            self.log(result, self.stage.server)
+
+    def worker_log(self, result: Result) -> None:
+        if self.stage.workers:
+            self.log(result, self.stage.workers[-1])
+        else:
+            result.problems.append(NO_WORKER)
+
+    def log(self, result: Result, service: Service) -> None:
         result.expectations += 1
-        came = self.stage.server.expect(result.block.text, self.limits.log)
+        came = service.expect(result.block.text, self.limits.log)
         if came is not None:
             shown = difference(result.block.text, came)
             result.problems.append(f"The log did not come to this.\n{shown}")
@@ -232,7 +266,7 @@ class _Telling:
             result.commands += not command.installs
             above = commands[number - 1] if number else None
             if command.asks_status:
-                if above is None or above.installs or above.serves:
+                if above is None or above.installs or above.stays:
                     said = "`echo $?` asks how the command above it ended: show one that ends."
                     self.fail(result, said)
                     return
@@ -241,6 +275,13 @@ class _Telling:
                 printed, status = self.install(result, command), 0
             elif command.serves:
                 printed, status = self.serve(result, command), 0
+            elif command.works or command.brokers:
+                printed, status = self.employ(result, command), 0
+            elif command.lays_out:
+                self.stage.lay_out(command.argv)
+                printed, status = "", 0
+            elif command.kills:
+                printed, status = "", int(not self.stage.send(*_console.signal_of(command.argv)))
             else:
                 printed, status = self.command(result, command)
             if self.stopped_at is not None:
@@ -283,6 +324,21 @@ class _Telling:
             return ""
         return self.stage.server.wait_for_start(command.expected, self.limits.log)
 
+    def employ(self, result: Result, command: _console.Command) -> str:
+        """Start a broker or a worker."""
+        self.employed_by = result
+        result.servers += 1
+        name = f"{result.block.line}-{command.line}"
+        start = self.stage.open_worker if command.works else self.stage.open_broker
+        problem = start(command.argv, name=name)
+        service = self.stage.workers[-1] if command.works else self.stage.broker(command.argv[0])
+        if problem or service is None:
+            self.fail(result, problem or "")
+            return ""
+        if not command.expected:
+            return ""
+        return service.wait_for_start(command.expected, self.limits.log)
+
     def command(self, result: Result, command: _console.Command) -> tuple[str, int]:
         name = f"{result.block.line}-{command.line}"
         printed, status, problem = self.stage.command(command.argv, name=name)
@@ -297,6 +353,17 @@ class _Telling:
         if not matches(result.block.text, actual):
             result.problems.append(difference(result.block.text, actual))
             result.actual = keep_wildcards(result.block.text, actual)
+
+
+def _brokers_of(blocks: Sequence[Block]) -> list[tuple[str, ...]]:
+    """The commands that start brokers, in order."""
+    found: list[tuple[str, ...]] = []
+    for block in blocks:
+        if block.language == "console" and starts_any(block.text):
+            with suppress(_console.Malformed):
+                commands = _console.parse(block.text)
+                found += [command.argv for command in commands if command.brokers]
+    return found
 
 
 @contextmanager

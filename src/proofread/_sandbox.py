@@ -42,7 +42,8 @@ class Job:
     """One program to run in a page's directory."""
 
     kind: str
-    """`block` for a Python block, `session` for an interpreter session, `program` for a command."""
+    """`block` for a Python block, `session` for an interpreter session, `program` for a command
+    that an installed package provides, `binary` for a file of another kind."""
     argv: tuple[str, ...]
     directory: Path
     """Where it runs and what it may write to."""
@@ -54,6 +55,10 @@ class Job:
     line: int = 0
     ports: Mapping[int, int] = field(default_factory=dict[int, int])
     """From the ports that the page shows to those that were free."""
+    env: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What else it finds around it."""
+    user: int | None = None
+    """Who runs it, where that is not the engine's own user."""
     notes: Path | None = None
     """Where to note when each part of it was written, if anybody will ask."""
 
@@ -108,6 +113,12 @@ class Process:
         if self._status is None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
+
+    def signal_all(self, number: int) -> None:
+        """Send a signal to the program and to all that it has started."""
+        for pid in _leftovers.of_session(self.pid) if self._status is None else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def kill(self) -> None:
         """End the program and everything it started, at once."""
@@ -194,12 +205,14 @@ class Sandbox:
 
     def start(self, job: Job) -> Process:
         """Start a job; it runs until it ends or is killed."""
-        request = json.dumps({**asdict(job), "ports": dict(job.ports)}, default=str)
+        request = json.dumps(
+            {**asdict(job), "ports": dict(job.ports), "env": dict(job.env)}, default=str
+        )
         if not self._fork:
             argv = [sys.executable, "-m", "proofread._child", request]
             popen = subprocess.Popen(
                 argv,
-                env=environment(job.directory),
+                env={**environment(job.directory), **job.env},
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
@@ -406,7 +419,7 @@ def _become_child(
         parsed["memory"] = memory
         given = environment(Path(parsed["directory"]))
         os.environ.clear()
-        os.environ.update(given)
+        os.environ.update({**given, **parsed["env"]})
         _child.run(parsed)
     except BaseException:
         traceback.print_exc()

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from proofread import _brokers, _cluster, _workers
+from proofread._chatter import Chatter
 from proofread._expect import tidy
 from proofread._model import Block
 from proofread._sandbox import Job, Process, Sandbox
-from proofread._server import KINDS, Server, with_port
+from proofread._server import KINDS, Server, free_port, with_port
+from proofread._service import Broker, Service, Worker, as_run, as_shown
 from proofread._settings import Limits
 from proofread._tape import Tape
 
@@ -33,9 +39,21 @@ class Stage:
     """One section's; nothing of it is left for the next."""
 
     def __init__(
-        self, sandbox: Sandbox, root: Path, limits: Limits, *, tape: Tape | None = None
+        self,
+        sandbox: Sandbox,
+        root: Path,
+        limits: Limits,
+        *,
+        tape: Tape | None = None,
+        shown: Iterable[int] = (),
     ) -> None:
+        """Prepare it; `shown` are the ports at which it will have brokers."""
         self.server: Server | None = None
+        self.workers: list[Worker] = []
+        self._brokers: dict[str, Broker] = {}
+        self._broker_ports = {port: free_port() for port in shown}
+        self._clusters: dict[str, Path] = {}
+        self._rooms: list[Path] = []
         self._tape = tape
         self._sandbox = sandbox
         self._limits = limits
@@ -49,7 +67,7 @@ class Stage:
         if block.title:
             target = self._directory / block.title
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(block.text, encoding="utf-8")
+            target.write_text(self.as_run(block.text), encoding="utf-8")
 
     def run(self, kind: str, argv: tuple[str, ...], block: Block, *, name: str) -> Ran:
         """Run a block, and wait for its end."""
@@ -101,11 +119,102 @@ class Stage:
         server, self.server = self.server, None
         return server.stop(self._limits.block) if server is not None else None
 
+    def lay_out(self, argv: Sequence[str]) -> None:
+        """Make the directory of a PostgreSQL."""
+        name = str(_cluster.directory_of(argv))
+        self._clusters[name] = self._room("postgres") / name
+        _cluster.lay_out(self._clusters[name])
+
+    def _room(self, program: str) -> Path:
+        """A directory for the data of a broker, beside those of the page."""
+        room = Path(tempfile.mkdtemp(prefix="proofread-broker-"))
+        self._rooms.append(room)
+        owner = _cluster.user() if _brokers.KINDS[program].drops_root else None
+        if owner is not None:
+            shutil.chown(room, owner, owner)
+        return room
+
+    def open_broker(self, argv: Sequence[str], *, name: str) -> str | None:
+        """Start a broker on a free port and wait until it is up; otherwise why it is not."""
+        program, shown = argv[0], _brokers.shown_port(argv)
+        kind = _brokers.KINDS[program]
+        if program == "postgres":
+            named = str(_cluster.directory_of(argv))
+            if named not in self._clusters:
+                return f"There is no {named!r} yet: write `$ initdb -D {named}` above."
+            room = self._clusters[named].parent
+        else:
+            room = self._room(program)
+        log = self._backstage / f"broker-{name}.log"
+        job = Job(
+            kind="binary",
+            argv=tuple(_brokers.on_port(argv, self._broker_ports[shown])),
+            directory=room,
+            output=log,
+            user=_cluster.user() if kind.drops_root else None,
+        )
+        ports = {shown: self._broker_ports[shown]}
+        broker = Broker(self._sandbox.start(job), Chatter(), log, ports=ports)
+        self._brokers[program] = broker
+        return broker.wait_until_it_says(kind.ready, self._limits.block)
+
+    def broker(self, program: str) -> Broker | None:
+        """The one that was started by this name."""
+        return self._brokers.get(program)
+
+    def open_worker(self, argv: Sequence[str], *, name: str) -> str | None:
+        """Start a worker and wait until it is up; otherwise why it is not."""
+        log = self._backstage / f"worker-{name}.log"
+        process = self._start("program", tuple(argv), log)
+        kind = _workers.KINDS[argv[0]]
+        worker = Worker(process, kind.chatter, log, ports=self._ports())
+        worker.command = " ".join(argv)
+        self.workers.append(worker)
+        ready, times = kind.ready(argv), kind.times(argv)
+        return worker.wait_until_it_says(ready, self._limits.block, times=times)
+
+    def send(self, number: signal.Signals, word: str) -> bool:
+        """Send a signal to all that the section has started by such a command; whether any was."""
+        named: list[tuple[str, Service]] = [(w.command, w) for w in self.workers]
+        named += list(self._brokers.items())
+        found = [service for command, service in named if re.search(word, command)]
+        found = [service for service in found if not service.has_ended()]
+        for service in found:
+            service.was_killed = True
+            service.process.signal_all(number)
+        return bool(found)
+
+    def close_workers(self) -> list[str]:
+        """Stop them side by side; what is wrong with their ends."""
+        workers, self.workers = self.workers, []
+        return _stopped(workers, self._limits.block)
+
+    def close_brokers(self) -> list[str]:
+        """Stop them side by side; what is wrong with their ends."""
+        brokers, self._brokers = list(self._brokers.values()), {}
+        return _stopped(brokers, self._limits.block)
+
     def kill(self) -> None:
-        """End the server at once."""
-        if self.server is not None:
-            self.server.process.kill()
-            self.server = None
+        """End all that is up, at once, and remove what is not the page's."""
+        services: list[Service] = [*self.workers, *self._brokers.values()]
+        services += [self.server] if self.server is not None else []
+        for service in services:
+            service.process.kill()
+        self.server, self.workers, self._brokers = None, [], {}
+        for room in self._rooms:
+            shutil.rmtree(room, ignore_errors=True)
+
+    def _ports(self) -> dict[int, int]:
+        """From those that the page shows to those that were free."""
+        server = {self.server.shown: self.server.port} if self.server is not None else {}
+        return {**self._broker_ports, **server}
+
+    def _environment(self) -> Mapping[str, str]:
+        """What tells the clients of PostgreSQL that are no Python where it is."""
+        port = self._broker_ports.get(_brokers.KINDS["postgres"].port)
+        if port is None:
+            return {}
+        return {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": _cluster.SUPERUSER}
 
     def _start(
         self,
@@ -116,21 +225,20 @@ class Stage:
         block: Block | None = None,
         ending: Path | None = None,
     ) -> Process:
-        ports: dict[int, int] = {}
         if self.server is not None:
             self.server.was_called = True
-            ports = {self.server.shown: self.server.port}
         job = Job(
             kind=kind,
-            argv=argv,
+            argv=tuple(map(self.as_run, argv)),
             directory=self._directory,
             output=log,
             notes=self._tape.printing(log) if self._tape is not None else None,
             result=ending,
-            source=block.text if block else "",
+            source=self.as_run(block.text) if block else "",
             page=str(block.path) if block else "",
             line=block.at(0) if block else 0,
-            ports=ports,
+            ports=self._ports(),
+            env=self._environment(),
         )
         return self._sandbox.start(job)
 
@@ -139,7 +247,19 @@ class Stage:
         return tidy(self.as_shown(text))
 
     def as_shown(self, text: str) -> str:
-        """With the port that the page shows."""
-        if self.server is not None:
-            text = re.sub(rf"\b{self.server.port}\b", str(self.server.shown), text)
-        return text
+        """With the ports that the page shows."""
+        return as_shown(text, self._ports())
+
+    def as_run(self, text: str) -> str:
+        """With the ports that its brokers really have."""
+        return as_run(text, self._broker_ports)
+
+
+def _stopped(services: Sequence[Service], limit: float) -> list[str]:
+    asked = [service.ask_to_stop() for service in services]
+    ends = [service.stop(limit, asked=True) for service in services]
+    return [problem for problem in map(_first, asked, ends) if problem]
+
+
+def _first(one: str | None, other: str | None) -> str | None:
+    return one or other

@@ -27,8 +27,10 @@ COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun"
 
 INSTALLS = ("$ pip install ", "$ python -m pip install ")
 # These say what came of a run: that it is the same is all there is to say.
-COMPARED = frozenset({"output", "error", "server log", "timeline", "seen", "signature", "source"})
-LOOKS = {"output": "output", "error": "error", "server log": "log", "seen": "log"}
+COMPARED = frozenset({"output", "error", "server log", "worker log", "timeline", "seen",
+                      "signature", "source"})  # fmt: skip
+LOOKS = {"output": "output", "error": "error", "server log": "log",
+         "worker log": "log", "seen": "log"}  # fmt: skip
 """What the wrapper of a block is told, for style sheets: they cannot read its title."""
 
 

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
+from proofread._brokers import starts_any
 from proofread._common import common_sections
 from proofread._model import Block, Page, TabPath
 from proofread._roles import runs
@@ -23,7 +24,7 @@ class Story:
     variant: str
     blocks: tuple[Block, ...]
     given: tuple[Block, ...] = ()
-    """Blocks of earlier sections, whose files are there from the start."""
+    """Blocks of earlier sections, whose files and brokers are there from the start."""
     shown: tuple[Block, ...] = ()
     """All that the reader sees, where that is more than is told here."""
 
@@ -41,7 +42,7 @@ class Story:
             blocks = tuple(group)
             if number in own:
                 told.append(Story(self.page, self.variant, blocks, given))
-            given += tuple(block for block in blocks if block.title and block.language != "text")
+            given += tuple(block for block in blocks if _is_found_below(block))
         return told
 
     def upto(self, line: int) -> Story | None:
@@ -54,6 +55,12 @@ class Story:
                         end += 1
                     return dataclasses.replace(section, blocks=section.blocks[:end])
         return None
+
+
+def _is_found_below(block: Block) -> bool:
+    if block.language == "console":
+        return starts_any(block.text)
+    return bool(block.title) and block.language != "text"
 
 
 def stories(page: Page) -> list[Story]:
