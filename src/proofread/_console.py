@@ -17,7 +17,6 @@ from packaging.utils import canonicalize_name
 from proofread import _brokers, _cluster
 from proofread._child import programs
 from proofread._server import KINDS
-from proofread._workers import is_worker
 
 QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 LITERAL = re.compile(r"'[^']*'")
@@ -29,6 +28,7 @@ TELLS = frozenset({"--help", "--version"})
 """With one of these a server says something of itself, and is none."""
 CLIENTS = frozenset({"curl", "http", "wget"})
 PKILL = "pkill"
+WORKER = "worker"
 
 
 class Malformed(ValueError):
@@ -56,8 +56,8 @@ class Command:
 
     @property
     def works(self) -> bool:
-        """Whether it is a worker, which stays up until the section ends."""
-        return is_worker(self.argv) and not TELLS & {*self.argv}
+        """Whether it is a worker, if its program has any: `rq worker`, `celery -A main worker`."""
+        return WORKER in self.argv[1:] and not TELLS & {*self.argv}
 
     @property
     def brokers(self) -> bool:

@@ -23,6 +23,7 @@ from proofread._sandbox import Sandbox
 from proofread._shows import judge_shown
 from proofread._story import Story
 from proofread._trials import Trials
+from proofread._workers import all_kinds
 
 Told = concurrent.futures.Future[list[Result]]
 
@@ -105,6 +106,7 @@ class Proof:
         if not told:
             return
         settings = self.site.settings
+        workers = all_kinds(settings.workers)
         at_once = settings.sections_at_once(len({story.page.path for story in told}))
         self._pool = concurrent.futures.ThreadPoolExecutor(at_once)
         sections = [(story.name, section) for story in told for section in story.sections()]
@@ -114,7 +116,7 @@ class Proof:
         for number, (name, section) in enumerate(sections):
             root = self._directory / str(number)
             self._futures[name, section.blocks] = self._pool.submit(
-                run_section, section, self._sandbox, root, settings.limits
+                run_section, section, self._sandbox, root, settings.limits, workers=workers
             )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from proofread._stage import Ran, Stage
 from proofread._story import Story
 from proofread._tape import Tape
 from proofread._turn import shown_above
+from proofread._workers import KINDS, Kind
 
 if TYPE_CHECKING:
     from proofread._python import Ended
@@ -40,20 +41,36 @@ def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> lis
     ]
 
 
-def run_section(section: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
+def run_section(
+    section: Story,
+    sandbox: Sandbox,
+    root: Path,
+    limits: Limits,
+    *,
+    workers: Mapping[str, Kind] = KINDS,
+) -> list[Result]:
     """Run one section in a directory of its own, with the files that the page has shown so far."""
-    return _Telling(section, sandbox, root, limits).tell()
+    return _Telling(section, sandbox, root, limits, workers=workers).tell()
 
 
 class _Telling:
-    def __init__(self, story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> None:
+    def __init__(
+        self,
+        story: Story,
+        sandbox: Sandbox,
+        root: Path,
+        limits: Limits,
+        *,
+        workers: Mapping[str, Kind],
+    ) -> None:
         self.story = story
         self.limits = limits
         timed = any(block.language == "timeline" for block in story.blocks)
         self.tape = Tape() if timed else None
         self.given = _brokers_of(story.given)
         shown = map(shown_port, [*self.given, *_brokers_of(story.blocks)])
-        self.stage = Stage(sandbox, root, limits, tape=self.tape, shown=shown)
+        self.stage = Stage(sandbox, root, limits, tape=self.tape, shown=shown, workers=workers)
+        self.workers = workers
         for block in story.given:
             self.stage.save(block)
         self.results = [Result(block, role(block), story.variant) for block in story.blocks]
@@ -275,7 +292,7 @@ class _Telling:
                 printed, status = self.install(result, command), 0
             elif command.serves:
                 printed, status = self.serve(result, command), 0
-            elif command.works or command.brokers:
+            elif self.works(command) or command.brokers:
                 printed, status = self.employ(result, command), 0
             elif command.lays_out:
                 self.stage.lay_out(command.argv)
@@ -324,14 +341,18 @@ class _Telling:
             return ""
         return self.stage.server.wait_for_start(command.expected, self.limits.log)
 
+    def works(self, command: _console.Command) -> bool:
+        return command.works and command.argv[0] in self.workers
+
     def employ(self, result: Result, command: _console.Command) -> str:
         """Start a broker or a worker."""
         self.employed_by = result
         result.servers += 1
         name = f"{result.block.line}-{command.line}"
-        start = self.stage.open_worker if command.works else self.stage.open_broker
+        works = self.works(command)
+        start = self.stage.open_worker if works else self.stage.open_broker
         problem = start(command.argv, name=name)
-        service = self.stage.workers[-1] if command.works else self.stage.broker(command.argv[0])
+        service = self.stage.workers[-1] if works else self.stage.broker(command.argv[0])
         if problem or service is None:
             self.fail(result, problem or "")
             return ""

@@ -36,6 +36,9 @@ class Settings:
     """Modules that the warm parent imports once for all pages."""
     preload_for: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     """By a word, modules that it imports as well if a page has that word, in any case."""
+    workers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """By a program, how it works off jobs as `PROGRAM … worker`: with `ready`, a pattern of what it
+    prints once it takes them, and `chatter`, patterns of lines that it prints of itself."""
     sources: tuple[str, ...] = ("src", "examples")
     """What pages import or include: a change there proves every page again."""
     beside: tuple[str, ...] = ()
@@ -118,6 +121,12 @@ def read_settings(root: Path) -> Settings:
             raise ConfigError(
                 f"[tool.proofread.preload_for] {word} = {names!r}: write a word in small letters"
                 " and a list of modules."
+            )
+    for name, says in table.get("workers", {}).items():
+        if not isinstance(says, dict) or "ready" not in says or says.keys() - {"ready", "chatter"}:
+            raise ConfigError(
+                f"[tool.proofread.workers.{name}] = {says!r}: write `ready`, a pattern, and"
+                " `chatter`, a list of them."
             )
     chosen: dict[str, Any] = {**table, "preload": ("pytest_examples", *table.get("preload", ()))}
     return Settings(**chosen)

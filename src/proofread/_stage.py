@@ -46,10 +46,12 @@ class Stage:
         *,
         tape: Tape | None = None,
         shown: Iterable[int] = (),
+        workers: Mapping[str, _workers.Kind] = _workers.KINDS,
     ) -> None:
         """Prepare it; `shown` are the ports at which it will have brokers."""
         self.server: Server | None = None
         self.workers: list[Worker] = []
+        self._kinds = workers
         self._brokers: dict[str, Broker] = {}
         self._broker_ports = {port: free_port() for port in shown}
         self._clusters: dict[str, Path] = {}
@@ -166,7 +168,7 @@ class Stage:
         """Start a worker and wait until it is up; otherwise why it is not."""
         log = self._backstage / f"worker-{name}.log"
         process = self._start("program", tuple(argv), log)
-        kind = _workers.KINDS[argv[0]]
+        kind = self._kinds[argv[0]]
         worker = Worker(process, kind.chatter, log, ports=self._ports())
         worker.command = " ".join(argv)
         self.workers.append(worker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from proofread._chatter import Chatter
 
@@ -24,11 +25,6 @@ class Kind:
         """What this very command prints when it is up."""
         talks = {"info", "debug"} & {word.rpartition("=")[2].lower() for word in argv}
         return self.up if talks or not self.quiet else self.quiet
-
-
-def is_worker(argv: Sequence[str]) -> bool:
-    """Whether a command starts a worker: `celery -A main worker`, `rq worker high`."""
-    return argv[0] in KINDS and "worker" in argv[1:]
 
 
 def _option(argv: Sequence[str], names: Sequence[str], default: int) -> int:
@@ -78,7 +74,7 @@ KINDS: Mapping[str, Kind] = {
                 RQ + r"cleaning group registries",
                 RQ + r"warm shut down requested",
                 RQ + r"unsubscribing from channel \S+",
-                RQ + r"stopped",
+                RQ + r"stopp(?:ed|ing on request)",
                 rf"{AT} \*\*\* Listening on .*\.\.\.",
             ),
         ),
@@ -106,9 +102,21 @@ KINDS: Mapping[str, Kind] = {
                 r"Launching a worker on (?:all queues|queues? .*)",
                 r"INFO:procrastinate\.worker\.worker:(?:Starting|Stopped) worker on .*",
                 r"INFO:procrastinate\.worker\.worker:Stop requested",
+                r"INFO:procrastinate\.worker\.worker:Waiting for job to finish: .*",
                 r"INFO:procrastinate\.periodic:No periodic task found, .*",
             ),
         ),
         up=r"Starting worker on",
     ),
 }
+
+
+def all_kinds(own: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Kind]:
+    """All of them, with those of a project's settings."""
+    return {
+        **KINDS,
+        **{
+            name: Kind(Chatter(anywhere=tuple(says.get("chatter", ()))), up=str(says["ready"]))
+            for name, says in own.items()
+        },
+    }
