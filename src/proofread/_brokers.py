@@ -80,7 +80,7 @@ def found(name: str) -> str | None:
     """The program of a broker: the system's own, else that of a wheel."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     if program := shutil.which(name, path=path):
-        return os.path.realpath(program)
+        return program
     kind = KINDS[name]
     spec = importlib.util.find_spec(kind.package) if kind.package else None
     places = spec.submodule_search_locations if spec else None

@@ -47,7 +47,7 @@ def _template() -> Path:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if (owner := user()) is not None:
         shutil.chown(folder, owner, owner)
-    program = Path(str(_brokers.found("postgres"))).with_name(_brokers.INITDB)
+    program = Path(str(_brokers.found("postgres"))).resolve().with_name(_brokers.INITDB)
     options = f"-U {SUPERUSER} -A trust -N --no-instructions --wal-segsize=1 --no-locale -E UTF8"
     ran = subprocess.run(
         [str(program), "-D", str(folder / "data"), *options.split()],

@@ -301,6 +301,8 @@ class _Running:
     connection: socket.socket
     memory: Path | None
     """What it sees as `/dev/shm`, where that is its own."""
+    room: Path | None = None
+    """The directory of a broker, which no page has any use for when the engine is gone."""
     status: int | None = None
     deadline: float = 0.0
     left: dict[int, Leftover] = field(default_factory=dict[int, Leftover])
@@ -331,6 +333,8 @@ class _Warm:
                 for pid in self.jobs:
                     _end(pid)
                 _leftovers.end_all()
+                for room in [job.room for job in self.jobs.values() if job.room is not None]:
+                    shutil.rmtree(room, ignore_errors=True)
                 return
             if self.woken in ready:
                 os.read(self.woken, 1024)
@@ -358,7 +362,9 @@ class _Warm:
                 [self.listener, self.parent, connection, *others],
                 [self.woken, self.wake],
             )
-        self.jobs[pid] = _Running(pid, self.serial, connection, memory)
+        told = json.loads(request)
+        room = Path(told["directory"]) if told["kind"] == "binary" else None
+        self.jobs[pid] = _Running(pid, self.serial, connection, memory, room)
         # Of one width: a short job's status may already stand behind it.
         connection.sendall(f"{pid:{PID_WIDTH}}".encode())
 

@@ -149,7 +149,7 @@ class Postgres(Server):
     def prepare(self) -> None:
         if self.user is not None:
             shutil.chown(self.folder, self.user, self.user)
-        initdb = str(Path(self.program_file).with_name("initdb"))
+        initdb = str(Path(self.program_file).resolve().with_name("initdb"))
         options = f"-D {self.data} -U postgres -A trust -N --no-instructions"
         Program(
             [initdb, *options.split()],
@@ -306,7 +306,9 @@ def programs(kind: type[Server]) -> list[str]:
             found = [shutil.which("nats-server"), shutil.which("nats-server", path=str(PROGRAMS))]
         case _:
             found = [shutil.which("rabbitmq-server")]
-    return list(dict.fromkeys(str(Path(file).resolve()) for file in found if file))
+    # By its own name, though it may be a link: Debian's redis-server is one to redis-check-rdb.
+    files = {Path(file).resolve(): file for file in reversed(found) if file}
+    return list(reversed(files.values()))
 
 
 def _in_package(package: str, pattern: str) -> str | None:

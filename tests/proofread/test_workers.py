@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -139,10 +140,11 @@ with Sandbox() as sandbox, tempfile.TemporaryDirectory() as folder:
 """
 
 
-def test_brokers_end_when_the_engine_is_killed() -> None:
+def test_brokers_end_when_the_engine_is_killed(temporary: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(ENGINE)],
         cwd=PROJECT,
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -153,9 +155,19 @@ def test_brokers_end_when_the_engine_is_killed() -> None:
         assert all(map(_is_alive, pids))
         os.killpg(engine.pid, signal.SIGKILL)
     deadline = time.monotonic() + 20
-    while any(map(_is_alive, pids)) and time.monotonic() < deadline:
+    rooms = "proofread-broker-*"
+    while (any(map(_is_alive, pids)) or [*temporary.glob(rooms)]) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not any(map(_is_alive, pids))
+    assert not [*temporary.glob(rooms)]
+
+
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A directory that others may enter: PostgreSQL does not run as root."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def _is_alive(pid: int) -> bool:
