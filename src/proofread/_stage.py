@@ -54,8 +54,7 @@ class Stage:
         self._kinds = workers
         self._brokers: dict[str, Broker] = {}
         self._broker_ports = {port: free_port() for port in shown}
-        self._clusters: dict[str, Path] = {}
-        self._rooms: list[Path] = []
+        self._rooms: dict[str, Path] = {}
         self._tape = tape
         self._sandbox = sandbox
         self._limits = limits
@@ -123,30 +122,27 @@ class Stage:
 
     def lay_out(self, argv: Sequence[str]) -> None:
         """Make the directory of a PostgreSQL."""
-        name = str(_cluster.directory_of(argv))
-        self._clusters[name] = self._room("postgres") / name
-        _cluster.lay_out(self._clusters[name])
+        _cluster.lay_out(self._room("postgres") / str(_cluster.directory_of(argv)))
 
     def _room(self, program: str) -> Path:
-        """A directory for the data of a broker, beside those of the page."""
-        room = Path(tempfile.mkdtemp(prefix="proofread-broker-"))
-        self._rooms.append(room)
-        owner = _cluster.user() if _brokers.KINDS[program].drops_root else None
-        if owner is not None:
-            shutil.chown(room, owner, owner)
-        return room
+        """Where the data of a broker is, also of one that is started again."""
+        if program not in self._rooms:
+            room = Path(tempfile.mkdtemp(prefix="proofread-broker-"))
+            owner = _cluster.user() if _brokers.KINDS[program].drops_root else None
+            if owner is not None:
+                shutil.chown(room, owner, owner)
+            self._rooms[program] = room
+        return self._rooms[program]
 
     def open_broker(self, argv: Sequence[str], *, name: str) -> str | None:
         """Start a broker on a free port and wait until it is up; otherwise why it is not."""
         program, shown = argv[0], _brokers.shown_port(argv)
-        kind = _brokers.KINDS[program]
-        if program == "postgres":
-            named = str(_cluster.directory_of(argv))
-            if named not in self._clusters:
-                return f"There is no {named!r} yet: write `$ initdb -D {named}` above."
-            room = self._clusters[named].parent
-        else:
-            room = self._room(program)
+        kind, room = _brokers.KINDS[program], self._room(argv[0])
+        if (above := self._brokers.get(program)) and not above.has_ended():
+            return f"`{program}` is up already: it stays until the section ends."
+        named = _cluster.directory_of(argv) if program == "postgres" else ""
+        if not (room / str(named)).exists():
+            return f"There is no {named!r} yet: write `$ initdb -D {named}` above."
         log = self._backstage / f"broker-{name}.log"
         job = Job(
             kind="binary",
@@ -184,6 +180,8 @@ class Stage:
         for service in found:
             service.was_killed = True
             service.process.signal_all(number)
+        for service in found:
+            service.process.wait(self._limits.log)  # as its reader does, who sees it end
         return bool(found)
 
     def close_workers(self) -> list[str]:
@@ -203,7 +201,7 @@ class Stage:
         for service in services:
             service.process.kill()
         self.server, self.workers, self._brokers = None, [], {}
-        for room in self._rooms:
+        for room in self._rooms.values():
             shutil.rmtree(room, ignore_errors=True)
 
     def _ports(self) -> dict[int, int]:

@@ -58,6 +58,8 @@ KINDS: Mapping[str, Kind] = {
                 r"\[tasks\]",
                 CELERY + r"Connected to .*",
                 CELERY + r"mingle: .*",
+                CELERY + r"sync with \S+",
+                CELERY + r"missed heartbeat from \S+",
                 CELERY + r"\S+@\S+ ready\.",
                 r"worker: (?:Warm|Cold) shutdown \(MainProcess\)",
             ),
