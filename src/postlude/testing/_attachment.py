@@ -113,7 +113,7 @@ async def check_attachment(
         not looked at: head
         ```
     """
-    seconds = _checked_patience(patience)
+    seconds = checked_patience(patience)
     server = serve if isinstance(serve, AbstractAsyncContextManager) else _checked_command(serve)
     names = _checked_names(without, has_command=isinstance(server, list))
     broken: dict[str, str] = {}
@@ -185,10 +185,16 @@ def _checked_names(without: Collection[str], *, has_command: bool) -> list[str]:
     return names
 
 
-def _checked_patience(patience: object) -> float:
+def checked_patience(patience: object, name: str = "patience") -> float:
+    """A time to wait, in seconds.
+
+    Raises:
+        TypeError: It is no number and no `timedelta`.
+        ValueError: It is not more than 0.
+    """
     seconds = patience.total_seconds() if isinstance(patience, timedelta) else patience
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise TypeError(f"patience={patience!r} takes seconds or a timedelta")
+        raise TypeError(f"{name}={patience!r} takes seconds or a timedelta")
     if not 0 < seconds < math.inf:
-        raise ValueError(f"patience={patience!r} must be more than 0 seconds")
+        raise ValueError(f"{name}={patience!r} must be more than 0 seconds")
     return float(seconds)

@@ -49,6 +49,29 @@ class AttachmentReport(Findings):
     """
 
 
+@dataclass(frozen=True)
+class EngineReport(Findings):
+    """What `check_engine` found; its text has a line for each broken promise.
+
+    Attributes:
+        kept: The promises that were kept.
+        broken: Those that were not, each with what was seen.
+        without: Those that were not looked at.
+
+    Example:
+        ```python
+        from postlude.testing import EngineReport
+
+        print(EngineReport(("runs", "delay"), {}, without=("priority",)))
+        ```
+
+        ```text title="Output"
+        kept: runs, delay
+        not looked at: priority
+        ```
+    """
+
+
 class AttachmentBroken(PostludeError, AssertionError):
     """A framework or server does not keep what tasks promise.
 
@@ -127,4 +150,36 @@ class StoreBroken(PostludeError, AssertionError):
     def __init__(self, report: StoreReport) -> None:
         """Hold the report."""
         super().__init__(str(report))
+        self.report = report
+
+
+class EngineBroken(PostludeError, AssertionError):
+    """An engine does not keep what tasks promise.
+
+    Attributes:
+        report: All that was found, as an `EngineReport`.
+
+    Example:
+        ```python
+        from postlude.testing import EngineBroken, EngineReport
+
+        seen = "a task with a delay of 2 s began after 0.01 s"
+        print(EngineBroken(EngineReport(("runs",), {"delay": seen})))
+        ```
+
+        ```text title="Output"
+        broken: delay: a task with a delay of 2 s began after 0.01 s
+        kept: runs
+        ```
+    """
+
+    def __init__(self, report: EngineReport, printed: str = "") -> None:
+        """Hold the report.
+
+        Args:
+            report: What was found.
+            printed: The last lines that the worker printed.
+        """
+        said = f"\nthe worker printed last:\n{printed}" if printed else ""
+        super().__init__(f"{report}{said}")
         self.report = report

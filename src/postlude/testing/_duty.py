@@ -1,0 +1,105 @@
+"""A worker on duty: started by a command, and again when it is lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping, Sequence
+
+_PAUSE = 0.02
+# Seconds before one that has ended is started again, as a service manager waits.
+_REST = 0.2
+_TAIL = 30
+
+
+class Duty:
+    """The process of now, and what all of them have printed."""
+
+    def __init__(
+        self, command: Sequence[str], output: Path, cwd: str | Path | None, env: Mapping[str, str]
+    ) -> None:
+        """Prepare; `keep` starts it."""
+        self._command = command
+        self._output = output
+        self._cwd = cwd
+        self._env = {**os.environ, **env}
+        self.process: subprocess.Popen[bytes] | None = None
+        self.is_wanted = True
+
+    def printed(self) -> str:
+        """All that was printed so far."""
+        return self._output.read_text(errors="replace") if self._output.exists() else ""
+
+    def tail(self) -> str:
+        """The last lines of that."""
+        return "\n".join(self.printed().splitlines()[-_TAIL:])
+
+    async def keep(self) -> None:
+        """Start it, and again whenever it has ended."""
+        while self.is_wanted:
+            self._start()
+            assert self.process is not None
+            while self.process.poll() is None:  # noqa: ASYNC110  (no event loop tells)
+                await anyio.sleep(_PAUSE)
+            await anyio.sleep(_REST)
+
+    def kill(self, *pids: int) -> None:
+        """Leave nothing of the worker of now, nor of these processes."""
+        process = self.process
+        if process is None:
+            return
+        if sys.platform == "win32":  # pragma: no cover  (there are no process groups to end)
+            process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            for pid in pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+    def _start(self) -> None:
+        with self._output.open("ab") as printing:
+            self.process = subprocess.Popen(
+                self._command,
+                cwd=self._cwd,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=printing,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that its children can be ended with it
+            )
+
+
+@asynccontextmanager
+async def open_duty(
+    command: Sequence[str], cwd: str | Path | None, env: Mapping[str, str]
+) -> AsyncGenerator[Duty]:
+    """A worker on duty, which is gone when the block ends."""
+    caught: Exception | None = None
+    with tempfile.TemporaryDirectory() as folder:
+        duty = Duty(command, Path(folder, "output"), cwd, env)
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(duty.keep)
+                try:
+                    yield duty
+                except Exception as error:  # as it is, and not in a group of one
+                    caught = error
+                duty.is_wanted = False
+                group.cancel_scope.cancel()
+        finally:
+            duty.kill()
+    if caught:
+        raise caught
