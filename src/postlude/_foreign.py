@@ -40,11 +40,17 @@ class Deadlines:
             MessageRefused: The message names no function of this process, or does not fit it.
         """
         delivery = Delivery(message, failures=failures)
-        if delivery.call.is_async:
-            return self._attempt_there(delivery)
-        return self._attempt_here(delivery)
+        try:
+            if delivery.call.is_async:
+                self._attempt_there(delivery)
+            else:
+                self._attempt_here(delivery)
+        except self.errors as error:  # a moment too late, in what follows the function
+            if not (delivery.is_over or delivery.again):
+                delivery.settle(_as_deadline(error, delivery))
+        return delivery.verdict()
 
-    def _attempt_here(self, delivery: Delivery) -> Outcome | Again:
+    def _attempt_here(self, delivery: Delivery) -> None:
         call = delivery.call
         delivery.begin()
         try:
@@ -60,9 +66,8 @@ class Deadlines:
             raise
         else:
             delivery.succeed(value)
-        return delivery.verdict()
 
-    def _attempt_there(self, delivery: Delivery) -> Outcome | Again:
+    def _attempt_there(self, delivery: Delivery) -> None:
         future = portal.start(_made, delivery)
         try:
             future.result()
@@ -71,7 +76,6 @@ class Deadlines:
             if not future.done():
                 portal.forget()
                 delivery.settle(_as_deadline(error, delivery))
-        return delivery.verdict()
 
 
 async def _made(delivery: Delivery) -> None:
