@@ -15,8 +15,8 @@ from postlude._portal import portal
 from postlude.errors import MessageRefused
 
 if TYPE_CHECKING:
-    from postlude._delivery import Again
     from postlude._outcome import Outcome
+    from postlude._redelivery import Again
 
 logger = logging.getLogger("postlude")
 # Seconds that an event loop has to end an attempt itself, after the engine has lost its patience.

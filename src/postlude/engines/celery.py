@@ -16,8 +16,8 @@ from postlude._status import TaskState, TaskStatus
 from postlude.errors import MessageRefused, MissingDependency, NotDispatchable, RemoteError
 
 try:
-    import celery
-    from celery import exceptions
+    import celery  # pyright: ignore[reportMissingTypeStubs]
+    from celery import exceptions  # pyright: ignore[reportMissingTypeStubs]
 except ModuleNotFoundError as error:
     raise MissingDependency("celery", extra="celery") from error
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-    from postlude._delivery import Again
     from postlude._message import Message
     from postlude._outcome import Outcome
+    from postlude._redelivery import Again
 
 TASK = "postlude.run"
 # Seconds after an attempt's limit at which Celery ends the process that did not heed it.
@@ -89,12 +89,8 @@ class CeleryEngine:
         self, app: celery.Celery, *, timeout: float | timedelta = 5.0, max_crashes: int = 3
     ) -> None:
         """Add the task to the application; nothing is connected yet."""
-        if not isinstance(app, celery.Celery):
-            raise TypeError(
-                f"CeleryEngine({app!r}) takes a Celery application: CeleryEngine(Celery(...))"
-            )
         seconds = checked_seconds("timeout", timeout, without="for 5 seconds")
-        self._client = _Client(app, seconds)
+        self._client = _Client(_checked_app(app), seconds)
         self._ferry = Ferry("celery", self._client.place, timeout=seconds)
         _register(app, checked_crashes(max_crashes))
 
@@ -138,6 +134,14 @@ class CeleryEngine:
         return await self._ferry.call(self._client.cancel, task_id)
 
 
+def _checked_app(app: object) -> Any:
+    if not isinstance(app, celery.Celery):
+        raise TypeError(
+            f"CeleryEngine({app!r}) takes a Celery application: CeleryEngine(Celery(...))"
+        )
+    return app
+
+
 class _Client:
     """The side of who submits: copies of the application that do not wait for long."""
 
@@ -149,7 +153,7 @@ class _Client:
     def _sender(self) -> Any:
         connection = self._app.connection_for_write()
         kind, options = connection.transport.driver_type, connection.transport_options
-        limits = _LIMITS.get(kind, lambda seconds: {})(self._timeout)
+        limits = _LIMITS[kind](self._timeout) if kind in _LIMITS else {}
         # Without its backend, which would listen for the result of each task that was sent.
         return _copy(
             self._app,
@@ -304,8 +308,8 @@ class _Records:
         if self.is_missing:
             return "PENDING", {}
         meta = self._backend.get_task_meta(f"{task_id}.postlude", cache=False)
-        facts = meta["result"]
-        return meta["status"], facts if isinstance(facts, dict) else {}
+        is_ours = isinstance(meta["result"], dict)
+        return meta["status"], cast("dict[str, Any]", meta["result"]) if is_ours else {}
 
     def state(self, task_id: str) -> TaskState:
         """How it stands."""
@@ -331,9 +335,9 @@ class _Records:
         # The worker first notes that it begins and then looks for this, so that one of both sees.
         self._backend.store_result(f"{task_id}.cancel", None, "CANCELLED")
         own, _ = self.facts(task_id)
-        if own in _WAITING and self._backend.get_task_meta(task_id, cache=False)[
-            "status"
-        ] not in (*_ENDS,):
+        if own in _WAITING and self._backend.get_task_meta(task_id, cache=False)["status"] not in (
+            *_ENDS,
+        ):
             self.revoke(task_id)
             return True
         self._backend.forget(f"{task_id}.cancel")
@@ -372,9 +376,9 @@ def _text_of(error: BaseException) -> str:
     return str(error) if is_own else in_words(error)
 
 
-def _moment(value: object) -> datetime | None:
+def _moment(value: Any) -> datetime | None:
     with suppress(TypeError, ValueError):
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(cast("str", value))
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
@@ -435,9 +439,9 @@ class _Job:
                 said = f"its limit is {limit:g} s per attempt"
                 raise exceptions.SoftTimeLimitExceeded(said) from None
             case Cancelled(reason=reason):
-                self._drop(reason)
+                return self._drop(reason)
             case again:
-                self._retry(again)
+                return self._retry(again)
 
     def _begin(self) -> None:
         if self._records.is_missing:
@@ -463,7 +467,7 @@ class _Job:
             raise self._task.retry(countdown=again.delay, exc=reason)
         except exceptions.Reject as error:
             # The broker did not take it, and Celery would drop it.
-            raise exceptions.Reject(error.reason, requeue=True) from None
+            raise exceptions.Reject(str(error), requeue=True) from None
 
     def _count_crashes(self, message: Message) -> None:
         """Bring a message that has come again back into line, with the number of its crashes."""

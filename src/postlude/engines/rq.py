@@ -7,7 +7,7 @@ import math
 import signal
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from postlude._ferry import Ferry
 from postlude._foreign import Deadlines, checked_crashes, in_words, plain, read, refuse
@@ -32,9 +32,9 @@ except ModuleNotFoundError as error:
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from postlude._delivery import Again
     from postlude._message import Message
     from postlude._outcome import Outcome
+    from postlude._redelivery import Again
 
 FUNCTION = "postlude.engines.rq.run"
 # A field of a job in Redis: whoever begins it after that drops it.
@@ -42,6 +42,9 @@ _CANCELLED = "postlude_cancelled"
 # RQ has a limit of its own; the policy of the task is what counts.
 _NO_LIMIT = 1_000_000
 _deadlines = Deadlines(JobTimeoutException)
+# Types that RQ has only in parts.
+_Job: Any = Job
+_Registry: Any = ScheduledJobRegistry
 
 
 class RQEngine:
@@ -100,10 +103,7 @@ class RQEngine:
     ) -> None:
         """Prepare; nothing is connected yet."""
         for queue in queues:
-            if not isinstance(queue, rq.Queue):
-                raise TypeError(
-                    f"RQEngine({queue!r}) takes queues: RQEngine(Queue('default', connection=...))"
-                )
+            _check_queue(queue)
         if not queues:
             raise ValueError("RQEngine() needs a queue: RQEngine(Queue('default', connection=...))")
         seconds = checked_seconds("timeout", timeout, without="for 5 seconds")
@@ -146,21 +146,24 @@ class RQEngine:
         return await self._ferry.call(self._client.cancel, task_id)
 
 
+def _check_queue(queue: object) -> None:
+    if not isinstance(queue, rq.Queue):
+        raise TypeError(
+            f"RQEngine({queue!r}) takes queues: RQEngine(Queue('default', connection=...))"
+        )
+
+
 class _Client:
     """The side of who submits, over connections that do not wait for long."""
 
     def __init__(self, queues: Sequence[rq.Queue], timeout: float, max_crashes: int) -> None:
-        connections = {id(queue.connection): _bounded(queue.connection, timeout) for queue in queues}
-        self._queues = [
-            rq.Queue(
-                queue.name,
-                connection=connections[id(queue.connection)],
-                serializer=JSONSerializer,
-            )
-            for queue in queues
-        ]
-        self._connection = self._queues[0].connection
+        self._connection = _bounded(queues[0].connection, timeout)
+        # Untyped in parts, as is the client.
+        self._queues: list[Any] = [self._queue(queue.name) for queue in queues]
         self._retry = rq.Retry(max_crashes - 1) if max_crashes > 1 else None
+
+    def _queue(self, name: str) -> Any:
+        return rq.Queue(name, connection=self._connection, serializer=JSONSerializer)
 
     def place(self) -> str:
         """Where Redis is, without its password."""
@@ -170,7 +173,7 @@ class _Client:
         host, port = facts.get("host", "localhost"), facts.get("port", 6379)
         return f"redis://{host}:{port}/{facts.get('db') or 0}"
 
-    def queue_for(self, message: Message) -> rq.Queue:
+    def queue_for(self, message: Message) -> Any:
         """The queue that it names, or that of its priority.
 
         Raises:
@@ -195,7 +198,7 @@ class _Client:
         names = ", ".join(repr(queue.name) for queue in self._queues)
         raise NotDispatchable(f"queue={message.queue!r} is none of the engine's: {names}")
 
-    def send(self, message: Message, text: str, queue: rq.Queue) -> None:
+    def send(self, message: Message, text: str, queue: Any) -> None:
         """Store the job, and put it in line or on the list of those that are due later."""
         with _redis_errors():
             job = queue.create_job(
@@ -226,10 +229,10 @@ class _Client:
             job = self._job(task_id)
             if job is None:
                 return False
-            queue = rq.Queue(job.origin, connection=self._connection, serializer=JSONSerializer)
+            queue = self._queue(job.origin)
             with self._connection.pipeline() as together:
                 together.lrem(queue.key, 1, task_id)
-                together.zrem(ScheduledJobRegistry(queue=queue).key, task_id)
+                together.zrem(_Registry(queue=queue).key, task_id)
                 # The scheduler may be about to put it in line.
                 together.hset(job.key, _CANCELLED, "1")
                 removed = together.execute()[:2]
@@ -241,7 +244,7 @@ class _Client:
 
     def _job(self, task_id: str) -> Job | None:
         with suppress(NoSuchJobError):
-            return Job.fetch(task_id, connection=self._connection, serializer=JSONSerializer)
+            return cast("Job", _Job.fetch(task_id, self._connection, JSONSerializer))
         return None
 
 
@@ -250,15 +253,13 @@ def _bounded(client: Any, timeout: float) -> Any:
     pool = client.connection_pool
     if type(pool) not in (redis.ConnectionPool, redis.BlockingConnectionPool):
         return client  # Sentinel's, which has its own ways
-    once = {
+    once: dict[str, Any] = {
         "socket_timeout": timeout,
         "socket_connect_timeout": timeout,
         "retry": ClientRetry(NoBackoff(), 0),
     }
     settings = {**pool.connection_kwargs, **once}
-    return type(client)(
-        connection_pool=redis.ConnectionPool(pool.connection_class, **settings)
-    )
+    return type(client)(connection_pool=redis.ConnectionPool(pool.connection_class, **settings))
 
 
 @contextmanager
@@ -329,11 +330,11 @@ def _conclude(job: Job, verdict: Outcome | Again, message: Message) -> Any:
         case Succeeded(value=value):
             return plain(value, message)
         case Failed(error=error):
-            _fail(job, TaskStatus.FAILED, in_words(error))
+            return _fail(job, TaskStatus.FAILED, in_words(error))
         case TimedOut(timeout=limit):
-            _fail(job, TaskStatus.TIMED_OUT, f"its limit is {limit:g} s per attempt")
+            return _fail(job, TaskStatus.TIMED_OUT, f"its limit is {limit:g} s per attempt")
         case Cancelled(reason=reason):
-            _fail(job, TaskStatus.CANCELLED, reason)
+            return _fail(job, TaskStatus.CANCELLED, reason)
         case again:
             # RQ cuts the moment to whole seconds.
             pause = math.ceil(again.delay) + 1 if again.delay else 0
@@ -344,7 +345,7 @@ def _fail(job: Job, status: TaskStatus, error: str) -> NoReturn:
     """Let RQ have it as failed, for good."""
     job.retries_left = 0  # they are for lost workers
     job.meta["postlude"] = [str(status), error]
-    job.save_meta()
+    cast("Any", job).save_meta()
     raise RemoteError(error)
 
 
