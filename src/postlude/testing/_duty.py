@@ -21,6 +21,7 @@ _PAUSE = 0.02
 # Seconds before one that has ended is started again, as a service manager waits.
 _REST = 0.2
 _TAIL = 30
+_KILL = signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL
 
 
 class Duty:
@@ -59,14 +60,11 @@ class Duty:
         process = self.process
         if process is None:
             return
-        if sys.platform == "win32":  # pragma: no cover  (there are no process groups to end)
-            process.kill()
-        else:
+        process.kill()
+        # Children may have groups of their own, and on some systems nobody tells of their session.
+        for pid in {*pids, *_members(process.pid)}:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            for pid in pids:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+                os.kill(pid, _KILL)
         process.wait()
 
     def _start(self) -> None:
@@ -80,6 +78,16 @@ class Duty:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that its children can be ended with it
             )
+
+
+def _members(session: int) -> list[int]:
+    """The processes of a session."""
+    found: list[int] = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getsid(int(entry.name)) == session:
+                found.append(int(entry.name))
+    return found
 
 
 @asynccontextmanager

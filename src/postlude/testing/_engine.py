@@ -34,6 +34,7 @@ async def check_engine(
     env: Mapping[str, str] | None = None,
     without: Collection[str] = (),
     patience: float | timedelta = 20.0,
+    start: float | timedelta = 60.0,
 ) -> EngineReport:
     """Ask an engine and its worker whether they keep what tasks promise.
 
@@ -74,6 +75,7 @@ async def check_engine(
         env: Variables for it, besides those of this process.
         without: The names of promises not to look at; the report lists them.
         patience: How long to wait for what is to happen, in seconds or as a `timedelta`.
+        start: How long its first task may take, for which the worker has to start.
 
     Returns:
         What was found: all promises were kept.
@@ -110,7 +112,7 @@ async def check_engine(
     probe_tasks()
     async with open_logbook() as logbook, open_duty(command, cwd, env or {}) as duty:
         trial = Trial(engine, duty, logbook, seconds, lasts, elsewhere, spare)
-        await _meet(trial)
+        await _meet(trial, checked_patience(start, "start"))
         for name in names:
             await _hear(name, trial, broken)
         printed = duty.tail()
@@ -124,17 +126,14 @@ async def check_engine(
     return report
 
 
-async def _meet(trial: Trial) -> None:
+async def _meet(trial: Trial, seconds: float) -> None:
     """Wait for the worker's first task."""
     sent = await trial.submit()
     try:
-        await trial.begun(sent, more=_START)
+        await trial.begun(sent, more=seconds)
         await trial.state(sent.id, *TaskStatus)
     except Broken as error:
         raise RuntimeError(f"the worker runs nothing: {error}\n{trial.duty.tail()}") from None
-
-
-_START = 40.0
 
 
 async def _hear(name: str, trial: Trial, broken: dict[str, str]) -> None:

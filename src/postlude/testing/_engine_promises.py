@@ -21,6 +21,7 @@ from postlude.testing._trial import ENDS, Trial
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator
 
+    from anyio.abc import TaskStatus as Start
     from postlude.protocols import Engine
 
     Promise: TypeAlias = Callable[[Trial], Awaitable[None]]
@@ -33,6 +34,8 @@ async def runs(trial: Trial) -> None:
     """What was submitted runs, a `def` and an `async def`, with the arguments it was given."""
     for is_async in (False, True):
         sent = await trial.submit(values=VALUES, named=NAMED, is_async=is_async)
+        if sent.given != sent.id:
+            raise Broken(f"submit() returned {sent.given!r} instead of the id {sent.id!r}")
         note, *_ = await trial.begun(sent)
         if (note.values, note.named) != (list(VALUES), NAMED):
             raise Broken(f"arguments came as {note.values}, {note.named}")
@@ -280,34 +283,35 @@ async def unavailable(trial: Trial) -> None:
 
 
 async def _refuses(trial: Trial, engine: Engine, what: str, place: str) -> None:
-    start, gaps, said = time.monotonic(), [0.0], ""
-
-    async def tick() -> None:
-        while True:
-            before = time.monotonic()
-            await anyio.sleep(0.02)
-            gaps.append(time.monotonic() - before)
-
+    start, gaps = time.monotonic(), [0.0]
+    raised: Exception | None = None
     async with anyio.create_task_group() as group:
-        group.start_soon(tick)
+        await group.start(_measure, gaps)
         try:
             with anyio.fail_after(trial.patience):
                 await engine.submit(trial.probe_message())
-        except EngineUnavailable as error:
-            said = str(error)
         except Exception as error:
-            raise Broken(
-                f"a broker that {what} gives {type(error).__name__} after "
-                f"{time.monotonic() - start:.1f} s: {error}"
-            ) from error
-        else:
-            raise Broken(f"submit() returned although the broker {what}")
-        finally:
-            group.cancel_scope.cancel()
+            raised = error
+        group.cancel_scope.cancel()
+    took, said = time.monotonic() - start, str(raised)
+    if raised is None:
+        raise Broken(f"submit() returned although the broker {what}")
+    if not isinstance(raised, EngineUnavailable):
+        kind = type(raised).__name__
+        raise Broken(f"a broker that {what} gives {kind} after {took:.1f} s: {said}") from raised
     if max(gaps) > 1.0:
         raise Broken(f"submit() held up the event loop for {max(gaps):.1f} s")
     if "hunter2" in said or place.partition(":")[0] not in said or engine.name not in said:
         raise Broken(f"the error is to name the engine and the broker, not its password: {said}")
+
+
+async def _measure(gaps: list[float], *, task_status: Start[None]) -> None:
+    """Note for how long nothing else could run."""
+    task_status.started()
+    while True:
+        before = time.monotonic()
+        await anyio.sleep(0.02)
+        gaps.append(time.monotonic() - before)
 
 
 @contextmanager
