@@ -294,7 +294,7 @@ def _state_of(job: Job) -> TaskState:
     ended, error = job.meta.get("postlude", (None, None))
     if status is TaskStatus.FAILED:
         status = TaskStatus(ended or status)
-        error = error or (job.exc_info or "").strip().rpartition("\n")[2] or None
+        error = error or _engines_own(job)
     return TaskState(
         task_id=str(job.id),
         status=status,
@@ -305,6 +305,13 @@ def _state_of(job: Job) -> TaskState:
         started_at=job.started_at,
         ended_at=job.ended_at if status not in (TaskStatus.RUNNING, waits) else None,
     )
+
+
+def _engines_own(job: Job) -> str | None:
+    """What RQ says of a failure of which the task knew nothing, such as a lost worker."""
+    latest = job.latest_result()
+    said = latest.exc_string if latest else None
+    return (said or "").strip().rpartition("\n")[2] or None
 
 
 def run(*args: Any, **_: Any) -> Any:

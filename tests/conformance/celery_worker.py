@@ -1,0 +1,23 @@
+"""What `celery -A tests.conformance.celery_worker worker` runs."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery  # pyright: ignore[reportMissingTypeStubs]
+from postlude.engines.celery import CeleryEngine
+from postlude.testing import probe_tasks
+
+
+def application(url: str) -> Any:
+    app: Any = Celery("probe", broker=url, backend=url)
+    # By default a message of a lost worker stays lost for an hour.
+    app.conf.broker_transport_options = {"visibility_timeout": 3}
+    app.conf.worker_prefetch_multiplier = 1
+    return app
+
+
+app = application(os.environ.get("BROKER", "redis://localhost"))
+CeleryEngine(app)
+probe_tasks()
