@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -22,13 +22,14 @@ except ModuleNotFoundError as error:
     raise MissingDependency("celery", extra="celery") from error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
     from datetime import timedelta
 
     from postlude._message import Message
     from postlude._outcome import Outcome
     from postlude._redelivery import Again
 
+_Task: Any = celery.Task
 TASK = "postlude.run"
 # Seconds after an attempt's limit at which Celery ends the process that did not heed it.
 _HARD = 10.0
@@ -266,20 +267,15 @@ def _copy(app: Any, **settings: Any) -> Any:
     return copy
 
 
-class _library_errors:  # noqa: N801  (read as a statement)
+@contextmanager
+def _library_errors(where: Callable[[], str] = str) -> Generator[None]:
     """What a foreign library raises is an `OSError` then, or says that a queue is unknown."""
-
-    def __init__(self, where: Callable[[], str] = str) -> None:
-        self._where = where
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        if isinstance(error, exceptions.QueueNotFound):
-            raise NotDispatchable(f"celery has no such queue: {error}") from error
-        if isinstance(error, Exception):
-            raise OSError(f"{self._where()}{error}") from error
+    try:
+        yield
+    except exceptions.QueueNotFound as error:
+        raise NotDispatchable(f"celery has no such queue: {error}") from error
+    except Exception as error:
+        raise OSError(f"{where()}{error}") from error
 
 
 class _Records:
@@ -386,11 +382,23 @@ def _moment(value: Any) -> datetime | None:
 def _register(app: Any, max_crashes: int) -> None:
     """Add the one task that runs all others, with settings of its own."""
 
+    copies: list[Any] = []
+
+    class Patient(_Task):
+        """Its result backend may be away for a while: then a task that ran is no failure."""
+
+        @property
+        def backend(self) -> Any:
+            if not copies:  # not before the application has its settings
+                copies.append(_copy(app, result_backend_always_retry=True))
+            return copies[0].backend
+
     def run(task: Any, *args: Any, **facts: Any) -> Any:
         return _Job(task, facts, max_crashes).run(args[0] if args else None)
 
     app.task(
         run,
+        base=Patient,
         name=TASK,
         bind=True,
         # It is acknowledged when it has ended, so that it runs again if its worker is lost.
