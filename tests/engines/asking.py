@@ -74,7 +74,7 @@ def message(name: str, *args: Any, **options: Any) -> Message:
 
 async def ended(engine: Engine, task_id: str) -> TaskState:
     """How it has ended."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 2 * PATIENCE
     while (state := await engine.status(task_id)).status not in ENDS:
         assert time.monotonic() < end, state
         await anyio.sleep(0.02)

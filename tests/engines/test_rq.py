@@ -147,7 +147,8 @@ def test_what_is_submitted_while_redis_is_down_is_refused_and_nothing_else_is_lo
     anyio.run(while_down)
     redis_server.start()
     worker(COMMAND, files=files(url))
-    redis_server.restart()  # in the middle of its work
+    redis_server.restart()  # in the middle of its work, at which RQ's workers may end
+    worker(COMMAND)
     anyio.run(after, sent)
 
 
