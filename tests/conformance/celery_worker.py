@@ -12,8 +12,12 @@ from postlude.testing import probe_tasks
 
 def application(url: str) -> Any:
     app: Any = Celery("probe", broker=url, backend=url)
-    # By default a message of a lost worker stays lost for an hour.
-    app.conf.broker_transport_options = {"visibility_timeout": 3}
+    # By default the message of a lost worker stays lost for an hour, and somebody looks every 100 s.
+    app.conf.broker_transport_options = {
+        "visibility_timeout": 3,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }
     app.conf.worker_prefetch_multiplier = 1
     return app
 

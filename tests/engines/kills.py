@@ -78,6 +78,11 @@ class Marks:
     begun: dict[str, int]
     side_by_side: set[str]
 
+    @property
+    def missing(self) -> dict[str, int]:
+        """What was confirmed and has not ended, with how often it has begun."""
+        return {number: self.begun[number] for number in self.confirmed - self.ended}
+
 
 def read(path: Path) -> Marks:
     """All that was noted so far."""
@@ -115,12 +120,14 @@ def kill_at_random(
         time.sleep(chance.uniform(0.0, 0.2))
         both[1].kill()
     start()
-    _until(lambda: (marks := read(path)).confirmed <= marks.ended)
+    _until(lambda: not read(path).missing, lambda: f"never ended: {read(path).missing}")
     return read(path)
 
 
-def _until(condition: Callable[[], bool]) -> None:
+def _until(
+    condition: Callable[[], bool], or_say: Callable[[], str] = lambda: "that never came"
+) -> None:
     end = time.monotonic() + 3 * PATIENCE
     while not condition():
-        assert time.monotonic() < end, "that never came"
+        assert time.monotonic() < end, or_say()
         time.sleep(0.05)
