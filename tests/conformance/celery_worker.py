@@ -12,7 +12,7 @@ from postlude.testing import probe_tasks
 
 def application(url: str) -> Any:
     app: Any = Celery("probe", broker=url, backend=url)
-    # By default the message of a lost worker stays lost for an hour, and somebody looks every 100 s.
+    # By default a lost worker's message waits for an hour, and is looked for every 100 s.
     app.conf.broker_transport_options = {
         "visibility_timeout": 3,
         "unacked_restore_interval": 1,
