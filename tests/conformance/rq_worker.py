@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from postlude.engines.rq import RQEngine
 from postlude.testing import probe_tasks
@@ -13,7 +13,7 @@ QUEUES = ("top", "high", "default", "low", "spare")
 
 
 def engine(url: str, **options: Any) -> RQEngine:
-    connection = Redis.from_url(url)
+    connection = cast("Any", Redis).from_url(url)
     return RQEngine(*(Queue(name, connection=connection) for name in QUEUES), **options)
 
 

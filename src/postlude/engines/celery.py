@@ -384,7 +384,7 @@ def _register(app: Any, max_crashes: int) -> None:
 
     copies: list[Any] = []
 
-    class Patient(_Task):
+    class Patient(_Task):  # type: ignore[misc]  # Celery has no types
         """Its result backend may be away for a while: then a task that ran is no failure."""
 
         @property
