@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import get_origin
 
+import postlude.engines
 import postlude.frameworks
 import postlude.instrumentation
 
@@ -19,6 +20,10 @@ DIRECTIVE = re.compile(r"^::: *(\S+)", re.MULTILINE)
 MODULES = (
     "postlude",
     "postlude.testing",
+    *(
+        f"postlude.engines.{module.name}"
+        for module in pkgutil.iter_modules(postlude.engines.__path__)
+    ),
     *(
         f"postlude.frameworks.{module.name}"
         for module in pkgutil.iter_modules(postlude.frameworks.__path__)

@@ -192,7 +192,7 @@ def test_nothing_is_pickled_and_no_arguments_show_in_what_rq_says_of_a_task(
         assert (await ended(asked, sent)).status is TaskStatus.SUCCEEDED
         client = Client.from_url(redis_url)
         data = zlib.decompress(cast("bytes", client.hget(f"rq:job:{sent}", "data")))
-        assert json.loads(data)[0] == "postlude.engines.rq.run"
+        assert json.loads(data)[0] == "postlude.engines.rq._run"
 
     anyio.run(main)
     assert "hunter2" not in running.printed

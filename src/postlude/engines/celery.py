@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from postlude._redelivery import Again
 
 _Task: Any = celery.Task
-TASK = "postlude.run"
+_NAME = "postlude.run"
 # Seconds after an attempt's limit at which Celery ends the process that did not heed it.
 _HARD = 10.0
 _STEPS = (0, 3, 6, 9)
@@ -192,7 +192,7 @@ class _Client:
         try:
             with _library_errors():
                 self._sender.send_task(
-                    TASK,
+                    _NAME,
                     (text,),
                     {"enqueued_at": now},
                     task_id=message.id,
@@ -399,7 +399,7 @@ def _register(app: Any, max_crashes: int) -> None:
     app.task(
         run,
         base=Patient,
-        name=TASK,
+        name=_NAME,
         bind=True,
         # It is acknowledged when it has ended, so that it runs again if its worker is lost.
         acks_late=True,

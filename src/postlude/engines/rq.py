@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from postlude._outcome import Outcome
     from postlude._redelivery import Again
 
-FUNCTION = "postlude.engines.rq.run"
 # A field of a job in Redis: whoever begins it after that drops it.
 _CANCELLED = "postlude_cancelled"
 # RQ has a limit of its own; the policy of the task is what counts.
@@ -202,7 +201,7 @@ class _Client:
         """Store the job, and put it in line or on the list of those that are due later."""
         with _redis_errors():
             job = queue.create_job(
-                FUNCTION,
+                _FUNCTION,
                 args=(text,),
                 timeout=-1 if message.timeout is None else math.ceil(message.timeout),
                 job_id=message.id,
@@ -314,7 +313,7 @@ def _engines_own(job: Job) -> str | None:
     return (said or "").strip().rpartition("\n")[2] or None
 
 
-def run(*args: Any, **_: Any) -> Any:
+def _run(*args: Any, **_: Any) -> Any:
     """What RQ's workers call for each task."""
     job = rq.get_current_job()
     assert job is not None, "RQ's workers call this"
@@ -330,6 +329,9 @@ def run(*args: Any, **_: Any) -> Any:
         refuse(error, "rq", str(job.id))
         _fail(job, TaskStatus.FAILED, in_words(error))
     return _conclude(job, verdict, message)
+
+
+_FUNCTION = f"{__name__}.{_run.__name__}"
 
 
 def _conclude(job: Job, verdict: Outcome | Again, message: Message) -> Any:
@@ -375,7 +377,7 @@ class _Logged(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether it is to be logged."""
-        return getattr(record, "func", None) != FUNCTION
+        return getattr(record, "func", None) != _FUNCTION
 
 
 def _be_quiet() -> None:
