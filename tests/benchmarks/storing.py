@@ -18,7 +18,7 @@ from postlude import BackgroundTask, SQLiteStore, TaskQueue, Worker, task
 from tests.benchmarks.rows import OURS, Goal, Row, in_turns_async, ratios
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Generator, Iterator
 
 # Libraries without types.
 SqliteHuey: Any = import_module("huey").SqliteHuey
@@ -211,7 +211,7 @@ def _quietly(worker: Any) -> None:
 
 
 @contextlib.contextmanager
-def _redis(directory: Path) -> Iterator[str]:
+def _redis(directory: Path) -> Generator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

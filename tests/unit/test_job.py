@@ -125,7 +125,7 @@ def test_who_asks_as_another_thread_gives_the_name_hears_the_same_id(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     job, heard, naming = Job(BackgroundTask(int)), list[str](), _ids.naming
-    job.call.used = True  # type: ignore[attr-defined]
+    job.call.used = True
 
     @contextmanager
     def late() -> Generator[None]:
@@ -157,7 +157,7 @@ def test_threads_that_ask_at_once_hear_the_same_id() -> None:
         thread.join()
     assert all(answers == heard[0] for answers in heard)
     for job in jobs:
-        job.call.used = True  # type: ignore[attr-defined]
+        job.call.used = True
 
 
 @pytest.mark.anyio

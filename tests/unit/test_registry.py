@@ -108,8 +108,9 @@ def test_a_name_belongs_to_one_function() -> None:
 def test_wrong_options_are_refused(options: Any, error: type[Exception], words: str) -> None:
     def function() -> None: ...
 
+    mark: Any = task
     with pytest.raises(error, match=words):
-        task(**{"name": "tests.function", **options})(function)
+        mark(**{"name": "tests.function", **options})(function)
     assert registered("tests.function") is None
 
 
@@ -160,7 +161,7 @@ def test_the_program_itself_has_the_name_that_others_import_it_by(tmp_path: Path
 
 def test_a_module_may_be_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "reloaded_emails.py").write_text(SCRIPT)
-    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     first = __import__("reloaded_emails").send
     sys.modules.pop("reloaded_emails")
     second = __import__("reloaded_emails").send

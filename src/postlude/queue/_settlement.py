@@ -61,6 +61,7 @@ class Settlement:
         while True:
             await self._news.wait()
             self._news = anyio.Event()
+            told = False
             with anyio.CancelScope(shield=True):  # or nobody would know what was noted
                 told = await self.tell()
             if not told:

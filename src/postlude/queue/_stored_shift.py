@@ -16,6 +16,8 @@ from postlude.queue._shift import Shift
 from postlude.queue._stored_item import StoredItem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from postlude.protocols import Claim, Store
     from postlude.queue._item import Item
     from postlude.queue._queue import TaskQueue
@@ -168,6 +170,7 @@ class StoredShift(Shift):
             while self._suspect is not None and (self._held or self._fetched):
                 await self._wants.wait()
                 self._wants = anyio.Event()
+        told = False
         with anyio.CancelScope(shield=True):
             told = await self._settlement.tell()
         if not told:
@@ -177,6 +180,7 @@ class StoredShift(Shift):
             self._wake_paused()
 
     async def _fetch(self, wanted: int) -> None:
+        claims: Sequence[Claim] = ()
         try:
             # Shielded: a claim that was made must not be forgotten.
             with anyio.CancelScope(shield=True):
