@@ -6,7 +6,8 @@ import itertools
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from tests.engines.servers import KINDS, Nats, Postgres, Redis, Server, programs
+from tests.engines.server import Server
+from tests.engines.servers import KINDS, Nats, Postgres, Redis, programs
 from tests.engines.warden import Warden
 from tests.engines.workers import start_worker, write
 

@@ -16,7 +16,8 @@ import nats.js.errors
 import psycopg
 import pytest
 import redis
-from tests.engines.servers import KINDS, Nats, Postgres, Redis, Server, programs
+from tests.engines.server import Server
+from tests.engines.servers import KINDS, Nats, Postgres, Redis, programs
 from tests.engines.warden import members
 
 if TYPE_CHECKING:
