@@ -121,6 +121,7 @@ class Nats(Server):
         self._settings.write_text(
             f'listen: "127.0.0.1:{self.port}"\n'
             f'jetstream: {{store_dir: "{self.folder}", sync_interval: always}}\n'
+            "max_payload: 4MB\n"  # for the largest messages of ours
             "accounts: {\n" + "\n".join(each) + "\n}\n"
         )
 
