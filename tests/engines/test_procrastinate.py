@@ -418,6 +418,28 @@ async def test_a_task_that_kills_its_worker_each_time_ends_as_failed(
     assert (await ended(engine, honest.id)).result == 3
 
 
+async def test_a_task_that_kills_its_worker_takes_its_neighbours_along_once_at_most(
+    engine: ProcrastinateEngine, start: Callable[..., Program], tmp_path: Path
+) -> None:
+    others = [message("nap", f"n{place}", 1.0) for place in range(3)]
+    deadly = message("die", "dying")
+    for each in (*others, deadly):
+        await engine.submit(each)
+    program = start()
+    deadline = time.monotonic() + 60
+    while (await engine.status(deadly.id)).status != "failed":
+        assert time.monotonic() < deadline
+        if program.process.poll() is not None:
+            program.kill()
+            program = start()
+        await asyncio.sleep(0.05)
+    states = [await ended(engine, each.id) for each in (deadly, *others)]
+    assert [state.status for state in states] == ["failed", *["succeeded"] * 3]
+    assert told(tmp_path).count("dying") == 3
+    for place in range(3):
+        assert told(tmp_path).count(f"n{place} begins") <= 2
+
+
 async def test_the_lookup_of_a_task_is_indexed(
     engine: ProcrastinateEngine, postgres_url: str
 ) -> None:

@@ -531,6 +531,21 @@ async def test_a_task_that_kills_its_worker_each_time_ends_as_failed(
     assert (await ended(engine, honest.id)).result == 3
 
 
+async def test_a_task_that_kills_its_worker_takes_its_neighbours_along_once_at_most(
+    engine: TaskiqEngine, start: Callable[..., Program], tmp_path: Path
+) -> None:
+    others = [message("nap", f"n{place}", 1.0) for place in range(3)]
+    deadly = message("die", "dying")
+    for each in (*others, deadly):
+        await engine.submit(each)
+    start()
+    states = [await ended(engine, each.id) for each in (deadly, *others)]
+    assert [state.status for state in states] == ["failed", *["succeeded"] * 3]
+    assert told(tmp_path).count("dying") == 3
+    for place in range(3):
+        assert told(tmp_path).count(f"n{place} begins") <= 2
+
+
 async def test_what_is_done_leaves_nothing_in_the_stream(
     redis_url: str, redis_broker: RedisStreamBroker, worker: StartWorker
 ) -> None:

@@ -96,7 +96,8 @@ WITH lost AS MATERIALIZED (
 ), again AS (
     INSERT INTO procrastinate_jobs
         (id, queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at, attempts)
-    SELECT new_id, queue_name, task_name, priority, lock, queueing_lock, args, due_at, attempts + 1
+    SELECT new_id, queue_name, task_name, priority, lock, queueing_lock,
+        args || jsonb_build_object('suspect', crashes > 0), due_at, attempts + 1
     FROM judged WHERE becomes = 'todo'
 ), noted AS (
     UPDATE postlude_tasks AS task SET

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from postlude._delivery import Delivery
 from postlude._foreign import in_words, logger, read, refuse
+from postlude._room import Room
 from postlude._status import TaskStatus
 from postlude._verdict import Verdict
 from postlude.engines.procrastinate import _table as sql
@@ -37,6 +38,7 @@ class Worker:
         self._database = database
         self._lost_after = lost_after
         self._max_crashes = max_crashes
+        self._room = Room(lost_after)
 
     def join(self, app: App) -> None:
         """Add what runs all tasks, and what takes up those of lost workers; once an application."""
@@ -45,9 +47,14 @@ class Worker:
             return
 
         async def run(
-            context: job_context.JobContext, /, message: object = None, **unknown: object
+            context: job_context.JobContext,
+            /,
+            message: object = None,
+            suspect: object = False,
+            **unknown: object,
         ) -> None:
-            await self._run(context, message)
+            async with self._room.place(alone=suspect is True):
+                await self._run(context, message)
 
         async def rescue(timestamp: int) -> None:
             await self._rescue()

@@ -60,6 +60,11 @@ class Record:
         """Whether the task has ended."""
         return self.status in _OVER
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether a worker was lost with it, as far as is known before its next attempt."""
+        return not self.is_over and (self.crashes > 0 or self.status is TaskStatus.RUNNING)
+
     def is_with(self, holder: str, attempts: int) -> bool:
         """Whether this attempt is the one under way."""
         return (self.status, self.holder, self.attempts) == (TaskStatus.RUNNING, holder, attempts)

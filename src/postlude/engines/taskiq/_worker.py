@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from postlude._delivery import Delivery
 from postlude._foreign import in_words, logger, read, refuse
+from postlude._room import Room
 from postlude._status import TaskStatus
 from postlude._verdict import Verdict
 from postlude.engines.taskiq._ground import TASK
@@ -42,6 +43,7 @@ class Worker:
         self._ground = ground
         self._lost_after = lost_after
         self._max_crashes = max_crashes
+        self._room = Room(lost_after)
         self._running: set[asyncio.Task[Any]] = set()
 
     def join(self, broker: AsyncBroker) -> None:
@@ -87,6 +89,11 @@ class Worker:
         except MessageRefused as error:
             await self._refuse(task_id, ticket, error)
             raise
+        found = await self._ground.read(message.id)
+        async with self._room.place(alone=found is not None and found[0].is_suspect):
+            return await self._make(message, ticket)
+
+    async def _make(self, message: Message, ticket: Ticket) -> str | None:
         record = await self._begin(message, ticket)
         if record is None:
             return None
