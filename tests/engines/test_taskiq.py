@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import trio
-from postlude import EngineUnavailable, NotDispatchable, TaskStatus
+from postlude import EngineUnavailable, Message, NotDispatchable, TaskStatus
 from postlude.engines.taskiq import TaskiqEngine
 from redis.asyncio import Redis
 from taskiq import InMemoryBroker
@@ -346,6 +346,7 @@ async def test_hostile_messages_are_refused_once_and_the_worker_lives(
     await send(good().replace('"add"', '"os.system"'))
     await send(good().replace("[2,3]", "[1,2,3,4]"), task_id="other")
     await send('{"v":1,"task":"add","x":"' + "x" * 1_000_000 + '"}')
+    await send(Message("add", (1, 2), id="i" * 5000, name="add").encode(), task_id="t" * 5000)
     raw = (b"no json", b"{}", b"\xff" * 100)
     for each in raw:
         await broker.kick(BrokerMessage(task_id="t", task_name="x", message=each, labels={}))
@@ -355,7 +356,7 @@ async def test_hostile_messages_are_refused_once_and_the_worker_lives(
     await engine.submit(after)
     assert (await ended(engine, after.id)).result == 2
     await asyncio.sleep(LOST_AFTER * 1.5)  # nothing comes again
-    assert program.printed.count(", which is refused: ") == 9
+    assert program.printed.count(", which is refused: ") == 10
     assert program.printed.count("Cannot parse message") == len(raw)
     assert "task 'os.system' is not known here" in program.printed
     assert "at most 1048576" in program.printed or "no JSON" in program.printed
@@ -454,6 +455,8 @@ async def test_what_ends_while_the_broker_is_gone_is_noted_when_it_is_back(
 async def test_what_a_broker_cannot_keep_is_not_dispatched(
     place: Place, engine: TaskiqEngine
 ) -> None:
+    with pytest.raises(NotDispatchable, match="an id of 251 characters"):
+        await engine.submit(Message("add", (1, 2), id="i" * 251, name="add"))
     with pytest.raises(NotDispatchable, match="priority=3"):
         await engine.submit(message("add", 1, 2, priority=3))
     if place.kind == "nats":

@@ -18,7 +18,7 @@ try:
 except ModuleNotFoundError as error:
     raise MissingDependency("taskiq", extra="taskiq") from error
 
-from postlude.engines.taskiq._ground import TASK
+from postlude.engines.taskiq._ground import LONGEST_ID, TASK
 from postlude.engines.taskiq._record import Record
 from postlude.engines.taskiq._worker import Worker
 
@@ -124,6 +124,11 @@ class TaskiqEngine:
             EngineUnavailable: The broker did not take it in time.
             NotDispatchable: The broker cannot do what the task asks for, or this is no asyncio.
         """
+        if len(message.id) > LONGEST_ID:
+            raise NotDispatchable(
+                f"task {message.name!r} has an id of {len(message.id)} characters, and at most "
+                f"{LONGEST_ID} may be"
+            )
         if message.priority:
             raise NotDispatchable(
                 f"task {message.name!r} has priority={message.priority}, and taskiq's brokers have "

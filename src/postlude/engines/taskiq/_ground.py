@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from taskiq.message import BrokerMessage
 
 TASK = "postlude.run"
+# It is a part of keys.
+LONGEST_ID = 250
 # For how long what became of a task is kept, in seconds.
 RETENTION = 7 * 86_400.0
 

@@ -13,7 +13,7 @@ from postlude._foreign import in_words, logger, read, refuse
 from postlude._room import Room
 from postlude._status import TaskStatus
 from postlude._verdict import Verdict
-from postlude.engines.taskiq._ground import TASK
+from postlude.engines.taskiq._ground import LONGEST_ID, TASK
 from postlude.engines.taskiq._record import Record
 from postlude.errors import MessageRefused, RemoteError
 from taskiq.exceptions import NoResultError
@@ -86,6 +86,8 @@ class Worker:
     async def _attempt(self, text: object, ticket: Ticket, task_id: str) -> str | None:
         try:
             message = read(text)
+            if len(message.id) > LONGEST_ID:
+                raise MessageRefused(f"a message with an id of {len(message.id)} characters")
         except MessageRefused as error:
             await self._refuse(task_id, ticket, error)
             raise
@@ -117,8 +119,9 @@ class Worker:
 
     async def _refuse(self, task_id: str, ticket: Ticket, error: MessageRefused) -> None:
         refuse(error, "taskiq", task_id)
-        while found := await self._ground.read(task_id):
-            record, version = found
+        while len(task_id) <= LONGEST_ID:
+            found = await self._ground.read(task_id)
+            record, version = found or (Record(enqueued=ticket.sent), None)
             if record.is_over or record.holder not in {None, ticket.mark}:
                 break
             refused = record.refused(in_words(error), time.time())
