@@ -17,7 +17,7 @@ class Room:
         patience: Seconds after which nobody waits any more: a task may be long, and no suspect.
     """
 
-    def __init__(self, patience: float) -> None:
+    def __init__(self, patience: float = 30.0) -> None:
         """Make it empty."""
         self._patience = patience
         self._inside = 0

@@ -38,7 +38,7 @@ class Worker:
         self._database = database
         self._lost_after = lost_after
         self._max_crashes = max_crashes
-        self._room = Room(lost_after)
+        self._room = Room()
 
     def join(self, app: App) -> None:
         """Add what runs all tasks, and what takes up those of lost workers; once an application."""

@@ -43,7 +43,7 @@ class Worker:
         self._ground = ground
         self._lost_after = lost_after
         self._max_crashes = max_crashes
-        self._room = Room(lost_after)
+        self._room = Room()
         self._running: set[asyncio.Task[Any]] = set()
 
     def join(self, broker: AsyncBroker) -> None:
