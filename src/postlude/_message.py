@@ -116,12 +116,12 @@ class Message:
         Raises:
             NotDispatchable: It is too large.
         """
-        content = {"v": VERSION} | {
-            field.name: value
-            for field in fields(self)
-            if (value := getattr(self, field.name)) not in (None, (), {}) and value != field.default
-        }
-        text = json.dumps(content, separators=(",", ":"), allow_nan=False)
+        content: dict[str, Any] = {"v": VERSION}
+        for name, default in _DEFAULTS:
+            value = getattr(self, name)
+            if value not in (None, (), {}) and value != default:
+                content[name] = value
+        text = _write(content)
         if len(text) > MAX_SIZE:
             raise NotDispatchable(
                 f"task {self.name!r} is {len(text)} bytes on the wire, and at most {MAX_SIZE} may "
@@ -170,6 +170,11 @@ class Message:
             name=self.name, retry_policy=policy, timeout=self.timeout, task_id=self.id
         )
         return call
+
+
+# Looked up once: each task is written down.
+_DEFAULTS = tuple((field.name, field.default) for field in fields(Message))
+_write = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
 def _errors(policy: RetryPolicy) -> dict[str, Any]:
