@@ -73,6 +73,19 @@ async def test_a_store_that_gives_nothing_is_waited_for_as_long_as_patience_says
     }
 
 
+async def test_a_store_that_need_not_be_opened_is_checked_as_it_is() -> None:
+    class Bare:
+        def __init__(self) -> None:
+            self._store = MemoryStore(lease=0.5)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._store, name)
+
+    store: Any = Bare()
+    report = await check_store(lambda: store, without={*STORE_PROMISES} - {"order"})
+    assert report.kept == ("order",)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

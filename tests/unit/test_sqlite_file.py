@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -275,6 +275,18 @@ async def test_a_lock_that_ends_in_time_is_waited_for(path: Path) -> None:
         with anyio.fail_after(5):
             while await store.count(queue="default") == 0:
                 await store.wait(queue="none", patience=0.005)
+
+
+async def test_a_file_system_without_shared_memory_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+
+    def connect_without_locks(path: Path, **options: Any) -> Any:
+        return connect(f"file:{path}?vfs=unix-none", uri=True, **options)
+
+    monkeypatch.setattr(sqlite3, "connect", connect_without_locks)
+    assert "cannot have a write-ahead log" in await refusal(path, EngineUnavailable)
 
 
 async def test_an_old_sqlite_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from postlude import (
     TaskStatus,
 )
 from postlude.queue import _sqlite_writer
+from postlude.queue._sqlite_take import Take
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -524,3 +525,48 @@ async def test_more_than_fits_into_one_commit_is_stored_in_several(
     monkeypatch.setattr(_sqlite_writer, "MOST", 1000)
     await together([store.submit(message(str(n))) for n in range(40)])
     assert await store.count(queue="default") == 40
+
+
+async def test_what_is_sent_while_the_store_is_closed_goes_to_the_next_thread(
+    store: SQLiteStore,
+) -> None:
+    await store.submit(message("a"))
+    hidden: Any = store
+    closed = hidden._writer
+    await store.close()
+    await closed.stop()  # once more, as from another thread
+
+    class Closing:
+        def send(self, order: Any) -> bool:
+            hidden._writer = later
+            return bool(closed.send(order))
+
+    later, hidden._writer = hidden._writer, Closing()
+    assert await store.count(queue="default") == 1
+
+
+async def test_a_claim_that_nobody_waits_for_any_more_is_given_back_at_once(
+    store: SQLiteStore,
+) -> None:
+    await store.submit(message("a"))
+    hidden: Any = store
+    order = Take(hidden._terms, worker="w", queue="default", types=None, limit=1)
+    order.bind()
+    hidden._writer.send(order)
+    await order.wait()
+    assert (await store.status("a")).status == "running"
+    hidden._writer.abandon(order)
+    await until(store, 1)
+
+
+async def test_a_put_that_is_cancelled_is_stored_or_not_and_nothing_else_suffers(
+    store: SQLiteStore,
+) -> None:
+    for n in range(20):
+        async with anyio.create_task_group() as group:
+            group.start_soon(store.submit, message(str(n)))
+            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()
+            group.cancel_scope.cancel()
+    await store.submit(message("last"))
+    assert 1 <= await store.count(queue="default") <= 21

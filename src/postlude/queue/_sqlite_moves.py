@@ -224,8 +224,9 @@ def _facts(outcome: Outcome | Again) -> tuple[int, str | None, str | None, float
             return TIMED_OUT, f"it was not done within {timeout:g} s", None, None, attempts
         case Cancelled(reason=reason, attempts=attempts):
             return CANCELLED, reason, None, None, attempts
-        case Again(error=error, delay=delay, attempts=attempts):
-            return int(delay > 0), said(error), None, delay if delay > 0 else None, attempts
+        case _:
+            delay = outcome.delay if outcome.delay > 0 else None
+            return int(delay is not None), said(outcome.error), None, delay, outcome.attempts
 
 
 def _as_json(value: object) -> str | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING
 
 from postlude.errors import StoreUnusable
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
 # "post", in the header of the file: whose it is.
@@ -67,8 +68,7 @@ def check(connection: sqlite3.Connection, place: str) -> None:
     try:
         _version(connection, place)
     finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        _roll_back(connection)
 
 
 def prepare(connection: sqlite3.Connection, place: str) -> None:
@@ -89,9 +89,13 @@ def prepare(connection: sqlite3.Connection, place: str) -> None:
         connection.execute(f"PRAGMA user_version = {len(STEPS)}")
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        _roll_back(connection)
         raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    with contextlib.suppress(sqlite3.Error):  # SQLite may have done so itself
+        connection.execute("ROLLBACK")
 
 
 def _version(connection: sqlite3.Connection, place: str) -> int:

@@ -112,8 +112,6 @@ def _turn(row: Any) -> tuple[int, int]:
 
 def _claim(row: Any) -> Claim:
     seq, claims, _, task_id, text, failures, crashes = row
-    if not isinstance(text, bytes):
-        raise MessageRefused(f"a message that is no text: {text!r}")
     message = Message.decode(text)
     if message.id != task_id:
         raise MessageRefused(f"the message of task {message.id!r} in place of {task_id!r}")

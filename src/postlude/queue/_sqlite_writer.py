@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import random
 import sqlite3
@@ -53,7 +54,7 @@ class Writer:
         # Held while SQLite is at work.
         self._gate = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._end: Order | None = None
+        self._ends: list[Order] = []
         self._is_stopped = False
         self._watch = Watch()
         self._pending: list[Order] = []
@@ -90,10 +91,11 @@ class Writer:
             self._is_stopped = True
             if self._thread is None:
                 return
-            self._end = Order()
-            self._end.bind()
+            end = Order()
+            end.bind()
+            self._ends.append(end)
             self._queue.put(None)
-        await self._end.wait()
+        await end.wait()
 
     def _run(self) -> None:
         going = True
@@ -108,8 +110,9 @@ class Writer:
         wake(self._watch.looks)
         with self._gate:
             self._file.close()
-        if self._end is not None:
-            wake([self._end])
+        with self._lock:
+            ends, self._thread = self._ends, None
+        wake(ends)
 
     def _gathered(self, going: bool) -> tuple[list[Order], bool]:
         """Wait for orders if there are none, and take those that are there."""
@@ -173,7 +176,8 @@ class Writer:
     def _finish(self, orders: Sequence[Order], error: Exception | None) -> None:
         with self._lock:
             for order in orders:
-                order.error = None if error is None else copy.copy(error)
+                if error is not None:
+                    order.result, order.error = None, copy.copy(error)
                 order.is_done = True
             dropped = [order for order in orders if order.is_abandoned]
         dropped += wake(orders)
@@ -236,6 +240,6 @@ def _transact(connection: sqlite3.Connection, orders: Sequence[Order], begun: li
             kind.do(connection, kinds[kind], moment)
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:
+        with contextlib.suppress(sqlite3.OperationalError):  # SQLite may have done so itself
             connection.execute("ROLLBACK")
         raise

@@ -205,10 +205,10 @@ class MemoryStore:
                 self._end(entry, TaskStatus.TIMED_OUT, error=words, attempts=attempts)
             case Cancelled(reason=reason):
                 self._end(entry, TaskStatus.CANCELLED, error=reason, attempts=attempts)
-            case Again(error=error, delay=delay):
+            case _:
                 entry.failures += 1
-                entry.due = clock().now() + delay
-                self._wait(entry, error=_said(error))
+                entry.due = clock().now() + outcome.delay
+                self._wait(entry, error=_said(outcome.error))
 
     def _held(self, claim: Claim) -> _Entry | None:
         entry = self._entries.get(claim.message.id)
