@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from taskiq import AsyncBroker
     from tests.engines.conftest import StartWorker
     from tests.engines.programs import Program
-    from tests.engines.servers import Server
+    from tests.engines.server import Server
 
 pytestmark = pytest.mark.anyio
 KINDS: dict[str, Callable[..., AsyncBroker]] = {
