@@ -104,9 +104,17 @@ def read(path: Path) -> Marks:
 
 
 def kill_at_random(
-    folder: Path, start: Callable[[], Program], produce: Callable[[], Program], *, seed: int
+    folder: Path,
+    start: Callable[[], Program],
+    produce: Callable[[], Program],
+    *,
+    seed: int,
+    has_nothing: Callable[[], bool] = bool,
 ) -> Marks:
-    """Kill all, round by round, and then let one worker do what is left."""
+    """Kill all, round by round, and then let one worker do what is left.
+
+    That takes until all has been done that was confirmed, or the broker has nothing any more.
+    """
     chance = random.Random(seed)
     path = folder / "marks"
     for _ in range(ROUNDS):
@@ -120,7 +128,10 @@ def kill_at_random(
         time.sleep(chance.uniform(0.0, 0.2))
         both[1].kill()
     start()
-    _until(lambda: not read(path).missing, lambda: f"never ended: {read(path).missing}")
+    _until(
+        lambda: not read(path).missing or has_nothing(),
+        lambda: f"never ended: {read(path).missing}",
+    )
     return read(path)
 
 
