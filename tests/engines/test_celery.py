@@ -239,7 +239,7 @@ def test_what_was_confirmed_runs_whoever_is_killed_but_for_what_a_worker_is_just
         return Program(command, tmp_path, warden=warden, name="producer")
 
     def has_nothing() -> bool:
-        return not client.exists("unacked") and not client.keys("celery*[0-9]")
+        return not client.exists("unacked") and not client.keys("celery\x06*")
 
     marks = kills.kill_at_random(
         tmp_path,

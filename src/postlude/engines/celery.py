@@ -44,6 +44,17 @@ class CeleryEngine:
     tasks there: it adds one Celery task, `postlude.run`, which runs the functions that are marked
     with `@task`. Your own Celery tasks and settings stay as they are.
 
+    A task whose process is killed runs again: at once, if it was a child of the pool. If all of a
+    worker was, it depends on the broker. Redis gives the message to another one after its
+    `visibility_timeout`, an hour by default, and looks every 100 seconds; set
+    `broker_transport_options={"visibility_timeout": 60, "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1}`, with a timeout above the longest task and the longest delay:
+    what takes longer runs twice. The one message that a worker is just taking out of Redis when it
+    is killed is lost.
+
+    Delays and priorities are Celery's own. `status`, `cancel` and results need a result backend.
+    A time limit ends a `def` in the pool `prefork` alone, an `async def` in each.
+
     Args:
         app: The application.
         timeout: How long `submit`, `status` and `cancel` may take, in seconds or as a `timedelta`.
