@@ -56,7 +56,7 @@ class Deadlines:
         try:
             value = delivery.context().run(call.func, *call.args, **call.keywords)
             if inspect.isawaitable(value):  # a `def` that gives what an `async def` does
-                value = portal.start(_awaited, value).result()
+                value = _wait_there(value)
         except self.errors as error:
             delivery.settle(_as_deadline(error, delivery))
         except Exception as error:
@@ -74,7 +74,7 @@ class Deadlines:
         except self.errors as error:
             concurrent.futures.wait([future], _GRACE)
             if not future.done():
-                portal.forget()
+                portal.give_up()
                 delivery.settle(_as_deadline(error, delivery))
 
 
@@ -83,6 +83,15 @@ async def _made(delivery: Delivery) -> None:
         await delivery.make()
     except (SystemExit, KeyboardInterrupt):  # or the event loop ended, for all tasks to come
         return
+
+
+def _wait_there(value: Any) -> Any:
+    future = portal.start(_awaited, value)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()  # if the error came from here
+        raise
 
 
 async def _awaited(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from concurrent.futures import Future
@@ -12,6 +13,9 @@ from anyio.from_thread import BlockingPortal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from typing import TypeAlias
+
+    _Opened: TypeAlias = tuple[BlockingPortal, Callable[[], object]]
 
 
 class Portal:
@@ -25,29 +29,40 @@ class Portal:
         self.forget()
 
     def forget(self) -> None:
-        """Have no event loop, as in a process that has just been forked, or if it is stuck."""
+        """Have no event loop, as in a process that has just been forked."""
         self._lock = threading.Lock()
         self._inside: BlockingPortal | None = None
+        self._stop: Callable[[], object] = int
         self._thread: threading.Thread | None = None
 
     def start(self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Future[Any]:
         """Have a coroutine run there; from any thread that is not the event loop's own."""
         with self._lock:
             if self._inside is None:
-                self._inside = self._open()
+                self._inside, self._stop = self._open()
             return self._inside.start_task_soon(func, *args)
 
-    def close(self) -> None:
-        """End the event loop, once its tasks have ended."""
+    def give_up(self) -> threading.Thread | None:
+        """Let the event loop end as soon as it can, and start another one at the next call.
+
+        Returns:
+            Its thread, if there was one.
+        """
         with self._lock:
-            inside, thread = self._inside, self._thread
-            self._inside = self._thread = None
-        if inside is not None and thread is not None:
-            inside.start_task_soon(inside.stop)
+            thread, self._thread = self._thread, None
+            self._inside = None
+            self._stop()
+            self._stop = int
+        return thread
+
+    def close(self) -> None:
+        """End the event loop and what runs there."""
+        thread = self.give_up()
+        if thread is not None:
             thread.join()
 
-    def _open(self) -> BlockingPortal:
-        opened: Future[BlockingPortal] = Future()
+    def _open(self) -> _Opened:
+        opened: Future[_Opened] = Future()
         # Not anyio's own way, which waits for the thread where it is given up.
         self._thread = threading.Thread(
             target=anyio.run, args=(_host, opened), name="postlude event loop", daemon=True
@@ -56,10 +71,13 @@ class Portal:
         return opened.result()
 
 
-async def _host(opened: Future[BlockingPortal]) -> None:
+async def _host(opened: Future[_Opened]) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
     async with BlockingPortal() as inside:
-        opened.set_result(inside)
-        await inside.sleep_until_stopped()
+        # The portal's own way waits for the event loop, which may be stuck.
+        opened.set_result((inside, lambda: loop.call_soon_threadsafe(stop.set)))
+        await stop.wait()
+        await inside.stop(cancel_remaining=True)
 
 
 portal = Portal()
