@@ -231,12 +231,18 @@ class _Client:
         }
 
     def _priority(self, number: int) -> int:
+        if not self._steps:
+            return max(0, min(9, number))
+        middle, last = len(self._steps) // 2, len(self._steps) - 1
+        return self._steps[max(0, min(last, middle - number))]
+
+    @cached_property
+    def _steps(self) -> list[int]:
+        """The priorities of Redis, where 0 goes first, as do tasks without one; none elsewhere."""
         connection = self._sender.connection_for_write()
         if connection.transport.driver_type != "redis":
-            return max(0, min(9, number))
-        # There 0 goes first, and so do tasks without a priority.
-        steps = sorted(connection.transport_options.get("priority_steps", _STEPS))
-        return int(steps[max(0, min(len(steps) - 1, len(steps) // 2 - number))])
+            return []
+        return sorted(connection.transport_options.get("priority_steps", _STEPS))
 
     def state(self, task_id: str) -> TaskState:
         """What is known of a task."""
