@@ -68,7 +68,7 @@ class ProcrastinateEngine:
         from postlude.engines.procrastinate import ProcrastinateEngine
         from procrastinate import App, PsycopgConnector
 
-        logging.getLogger("psycopg.pool").disabled = True  # which says each time that it fails
+        logging.disable(logging.WARNING)  # of its connections, and that this is no module
         app = App(connector=PsycopgConnector(conninfo="postgresql://me:secret@localhost:1/shop"))
         engine = ProcrastinateEngine(app, timeout=0.5)
 
