@@ -62,7 +62,7 @@ class OpenRequest:
         self._held: list[BackgroundTask | BackgroundTasks] = []
         self._lanes: dict[int, GroupLane] | None = None
         self._left: list[BackgroundTask | BackgroundTasks] | None = None
-        # What an engine has already: by the id of the work, the places in it.
+        # What an engine has already, or must not get: by the id of the work, the places in it.
         self._sent: dict[int, set[int]] = {}
 
     @property
@@ -142,6 +142,7 @@ class OpenRequest:
 
         Raises:
             EngineUnavailable: An engine could not take a task.
+            StoreUnusable: A store's file is damaged, or no store.
             NotDispatchable: A task cannot leave the process.
         """
         for work in tuple(self._held):
@@ -151,6 +152,18 @@ class OpenRequest:
                 if engine is not None and place not in sent:
                     await dispatch(task, engine)
                     sent.add(place)
+
+    def refuse(self) -> None:
+        """It is answered that tasks could not be stored: those that are not must not be later."""
+        self.failed = self.refused = True
+        for work in self._held:
+            sent = self._sent.setdefault(id(work), set())
+            for place, task in enumerate(_tasks_of(work)):
+                if place in sent or engine_for(task, self.taker.engine) is None:
+                    continue
+                sent.add(place)
+                if not self._drops:  # else `release` says it
+                    Job(task, audience=self.taker.audience).cancel("it could not be stored")
 
     async def finish(self) -> None:
         """Run what found no room, here, so that whoever asks next has to wait."""

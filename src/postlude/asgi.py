@@ -9,7 +9,7 @@ from postlude._current import open_request, request_id
 from postlude._open import OpenRequest
 from postlude._report import logger
 from postlude._setting import Doubt, checked_runner, drops_on_error, identity
-from postlude.errors import EngineUnavailable
+from postlude.errors import EngineUnavailable, StoreUnusable
 
 if TYPE_CHECKING:
     from postlude._runner import TaskRunner
@@ -246,9 +246,9 @@ async def _send_stored(send: Send, message: Message, request: OpenRequest) -> No
     """Begin the response once an engine has what is to outlive it, or say that it could not be."""
     try:
         await request.send()
-    except EngineUnavailable as error:
+    except (EngineUnavailable, StoreUnusable) as error:
         logger.error("answered 503, since a task could not be stored: %s", error)
-        request.failed = request.refused = True
+        request.refuse()
         await send({"type": "http.response.start", "status": 503, "headers": _PLAIN})
         await _send_last(send, {"type": "http.response.body", "body": _REFUSAL}, request)
     else:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from postlude import EngineUnavailable, Message, TaskState, TaskStatus
+from postlude import Message, TaskState, TaskStatus
 
 
 class Desk:
-    """Keeps messages in a dict; while it is closed, it takes none."""
+    """Keeps messages in a dict; while it has a refusal, it takes none."""
 
     name = "desk"
 
     def __init__(self) -> None:
         self.messages: dict[str, Message] = {}
         self.states: dict[str, TaskState] = {}
-        self.is_closed = False
+        self.refusal: Exception | None = None
         self.log: list[str] = []
 
     async def submit(self, message: Message) -> str:
-        if self.is_closed:
-            raise EngineUnavailable("the desk is closed")
+        if self.refusal is not None:
+            raise self.refusal
         self.messages[message.id] = message
         self.log.append(f"stored {message.name}")
         return message.id

@@ -14,6 +14,7 @@ from postlude import (
     Failed,
     NotDispatchable,
     RemoteError,
+    StoreUnusable,
     Succeeded,
     TaskFailed,
     TaskRunner,
@@ -76,7 +77,7 @@ async def test_submit_hands_it_over_and_needs_no_runner(desk: Desk) -> None:
 
 
 async def test_submit_raises_what_the_engine_says(desk: Desk) -> None:
-    desk.is_closed = True
+    desk.refusal = EngineUnavailable("the desk is closed")
     with pytest.raises(EngineUnavailable, match="the desk is closed"):
         await sent(desk).submit()
 
@@ -133,7 +134,7 @@ async def test_awaiting_it_hands_it_over(desk: Desk) -> None:
 
 
 async def test_awaiting_it_logs_what_the_engine_says(desk: Desk, records: Records) -> None:
-    desk.is_closed = True
+    desk.refusal = EngineUnavailable("the desk is closed")
     await sent(desk, task_id="t-1")()
     assert [record.getMessage() for record in records()] == [
         "task 'tests.dispatch.note to desk' (id t-1) failed on attempt 1 after 0.000 s"
@@ -274,7 +275,7 @@ async def test_what_cannot_be_stored_is_answered_503(records: Records) -> None:
 
     async def handler(exchange: Exchange) -> None:
         assert isinstance(exchange, Stored)
-        exchange.desk.is_closed = True
+        exchange.desk.refusal = EngineUnavailable("the desk is closed")
         current_tasks().add(sent(exchange.desk))
         current_tasks().add(exchange.task("here"))
         await exchange.answer(202)
@@ -301,6 +302,26 @@ async def test_what_cannot_be_stored_is_answered_503(records: Records) -> None:
     assert log[:2] == ["start", "body"]
     assert "here" in log
     assert records()[0].getMessage().startswith("answered 503, since a task could not be stored:")
+
+
+@pytest.mark.parametrize("error", [EngineUnavailable, StoreUnusable])
+async def test_what_was_refused_is_not_stored_after_the_answer(
+    error: type[Exception], records: Records
+) -> None:
+    async def handler(exchange: Exchange) -> None:
+        assert isinstance(exchange, Stored)
+        exchange.desk.refusal = error("not now")
+        current_tasks().add(exchange.task("here"))
+        current_tasks().add(sent(exchange.desk))
+        await sent(exchange.desk)()
+        await exchange.answer(202)
+        exchange.desk.refusal = None
+
+    exchange = Stored(handler)
+    assert sorted(await exchange.run()) == ["body", "here", "request ends", "start"]
+    assert exchange.desk.messages == {}
+    said = [record.getMessage() for record in records() if record.levelname == "ERROR"]
+    assert said == ["answered 503, since a task could not be stored: not now"]
 
 
 async def test_tasks_of_a_failed_request_that_are_dropped_are_not_stored() -> None:
