@@ -1,12 +1,16 @@
 from labels import print_label, store
 from postlude import EngineUnavailable
 from postlude.frameworks.ravyn import BackgroundTask
-from ravyn import Gateway, JSONResponse, Ravyn, Request, post
+from ravyn import Gateway, JSONResponse, Ravyn, Request, Response, post
 
 
-async def say_later(request: Request, error: Exception) -> JSONResponse:
-    body = {"detail": "try again later"}
-    return JSONResponse(body, status_code=503, headers={"Retry-After": "5"})
+def say_later(request: Request, error: Exception) -> Response[dict[str, str]]:
+    return Response(
+        {"detail": "try again later"},
+        status_code=503,
+        headers={"Retry-After": "5"},
+        media_type="application/json",
+    )
 
 
 def label(number: int) -> BackgroundTask:
