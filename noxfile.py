@@ -69,10 +69,25 @@ def typing(session: nox.Session) -> None:
     run(session, "pyright")
 
 
+# Lost workers are noticed after a while: these take longer than all others together.
+WITH_BROKERS = (
+    "tests/engines",
+    "tests/conformance/test_asyncio_engines.py",
+    "tests/conformance/test_engine.py",
+)
+
+
 @nox.session(venv_backend="none", requires=["environment"])
 def tests(session: nox.Session) -> None:
-    """Run the tests; arguments go to pytest."""
-    run(session, "python", "-m", "pytest", *session.posargs)
+    """Run the tests but those of `engines`; arguments go to pytest."""
+    left = [f"--ignore={path}" for path in WITH_BROKERS]
+    run(session, "python", "-m", "pytest", *(session.posargs or left))
+
+
+@nox.session(venv_backend="none", requires=["environment"], default=False)
+def engines(session: nox.Session) -> None:
+    """Check the engines with real brokers and workers, which are killed and waited for."""
+    run(session, "python", "-m", "pytest", *(session.posargs or WITH_BROKERS))
 
 
 @nox.session(venv_backend="none", requires=["environment"])

@@ -9,7 +9,7 @@ pool = WorkerPool(Worker(queue, "packer", concurrency=4))
 
 @task
 def print_label(order: int) -> str:
-    print(f"printing label {order}", flush=True)
+    print(f"printing label {order}\n", end="", flush=True)
     time.sleep(0.6)
-    print(f"printed label {order}", flush=True)
+    print(f"printed label {order}\n", end="", flush=True)
     return f"label-{order}.pdf"

@@ -91,7 +91,6 @@ class ProcrastinateEngine:
         ```
 
         ```text title="Output"
-        App is instantiated in the main Python module ...
         procrastinate at localhost:1/shop is not available: no answer in 0.5 s
         ```
     """
