@@ -105,11 +105,9 @@ class File:
         if code == sqlite3.SQLITE_ERROR:
             return StoreUnusable(f"{self.place} does not have the store's tables ({error})")
         words = _WORDS.get(code)
-        return EngineUnavailable(
-            f"{self.place} cannot be used: {words} ({error})"
-            if words
-            else f"{self.place} cannot be used: {error}"
-        )
+        detail = f"{error}, {getattr(error, 'sqlite_errorname', 'no code')}"
+        said = f"{words} ({detail})" if words else detail
+        return EngineUnavailable(f"{self.place} cannot be used: {said}")
 
 
 def is_busy(error: sqlite3.Error) -> bool:
