@@ -43,6 +43,8 @@ _SLACK = timedelta(milliseconds=1)
 class Recurring:
     """Hands a call over to a pool whenever it is due, and hears from each job what became of it."""
 
+    _follows_wall = False
+
     def __init__(self, call: Call, plan: Plan, pool: Pool, zone: tzinfo) -> None:
         """Prepare; nothing is due before `begin`."""
         self.name = call.name
@@ -75,7 +77,7 @@ class Recurring:
             self._anchor = now, clock().now()
         else:
             self._trigger = self._plan.trigger
-        self._aim(self._trigger.next_after(now))
+        self._aim(self._first_after(now))
         if self.is_paused:
             self._stand_down()
 
@@ -148,12 +150,21 @@ class Recurring:
         wall, begun = self._anchor
         return wall + timedelta(seconds=clock().now() - begun)
 
+    def _first_after(self, now: datetime) -> datetime:
+        return self._trigger.next_after(now)
+
     def _aim(self, nominal: datetime) -> None:
-        self._nominal = self._due = nominal
-        if self._plan.jitter:
-            room = min(self._plan.jitter, self._trigger.next_after(nominal) - nominal)
-            self._due += random.random() * room
+        self._nominal, self._due = nominal, self._due_of(nominal)
         self._sleep()
+
+    def _due_of(self, nominal: datetime) -> datetime:
+        if not self._plan.jitter:
+            return nominal
+        room = min(self._plan.jitter, self._trigger.next_after(nominal) - nominal)
+        return nominal + self._luck(nominal) * room
+
+    def _luck(self, nominal: datetime) -> float:
+        return random.random()
 
     def _sleep(self) -> None:
         now, seconds = self._now(), (self._due - self._now()).total_seconds()
@@ -179,7 +190,7 @@ class Recurring:
         count, last = overdue(self._trigger, self._nominal, now - late_by, most=MOST)
         runs = {"run_once": 1, "run_all": count, "skip": int(now - late_by - last <= IN_TIME)}
         is_late, due = now - self._due > LATE, self._nominal
-        if self._plan.interval is not None and self._anchor is None:
+        if self._plan.interval and self._anchor is None and not self._follows_wall:
             self._anchor = clock().utcnow(), clock().now()
         self._moment = last
         self._aim(self._trigger.next_after(last))
@@ -242,7 +253,7 @@ class Recurring:
             self._pool.postpone(job, max(due, clock().now()))
         self._go_on()
         if self._wait is None and not self.is_over and self._pool.is_open:
-            self._aim(self._trigger.next_after(self._now()))
+            self._aim(self._first_after(self._now()))
 
     def _disarm(self) -> None:
         self._stand_down()

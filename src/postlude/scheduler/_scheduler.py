@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from postlude._call import name_of
 from postlude._diversion import diversions
-from postlude._message import Message
 from postlude._options import Options
 from postlude._report import logger
 from postlude._runner import TaskRunner
@@ -86,8 +85,9 @@ class BackgroundScheduler:
             timezone: The zone of cron expressions and of naive start times, such as
                 `"Europe/Berlin"`; by default the computer's own.
             store: Where recurring tasks are put when they are due, once for all processes that
-                share it, such as a `SQLiteStore`. Their functions are marked with `@task`, and
-                delayed tasks stay in the process.
+                share it, such as a `SQLiteStore`. Their functions are marked with `@task`. Two
+                are one if they have the same name, arguments, queue and moment. Delayed tasks stay
+                in the process, and so do `pause()` and `cancel()`: other processes go on.
 
         Raises:
             TypeError: `runner` is no `TaskRunner`, `timezone` no name and no `tzinfo`, or `store`
@@ -192,8 +192,9 @@ class BackgroundScheduler:
             interval: How long from one time it is due to the next, in seconds or as a `timedelta`,
                 for the first time one interval after it was added. Measured on a clock that nobody
                 sets: it never drifts, and an interval of a day is 24 hours, also on the days on
-                which clocks change. With a store, all processes count from the same moment:
-                `start_time`, or else the beginning of 1970.
+                which clocks change. With a store, all processes go by the clock on the wall, and
+                count from the same moment: `start_time`, which is a fixed one then, or else the
+                beginning of 1970.
             cron: When wall clocks in the scheduler's time zone show this: minute, hour, day of the
                 month, month and day of the week, as in `"30 2 * * *"` for half past two at night.
                 Clocks that are set are followed within a minute. It needs `postlude[cron]`.
@@ -201,7 +202,8 @@ class BackgroundScheduler:
                 zone. One that has passed moves to the next multiple of the interval after now.
                 With `cron` it is not due before.
             jitter: Each time it is due later by a random part of this, in seconds or as a
-                `timedelta`, so that many processes do not all begin at once.
+                `timedelta`, so that many processes do not all begin at once. With a store, the
+                part is the same in all of them.
             overlap: What happens when it is due and still runs: `"skip"` it with a line in the log,
                 `"queue"` it to run when that has ended, or `"allow"` both to run.
             missed: What happens when the machine slept, or the event loop was blocked, while it was
@@ -366,7 +368,6 @@ class BackgroundScheduler:
     def _recurring_of(self, task: BackgroundTask, plan: Plan) -> Recurring:
         if self.store is None:
             return Recurring(task, plan, self.runner.pool, self.timezone)
-        Message.of(task).encode()
         return Shared(task, plan, self.runner.pool, self.timezone, self.store)
 
     def _is_to_begin(self) -> bool:

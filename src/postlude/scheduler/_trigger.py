@@ -6,10 +6,13 @@ Moments are aware datetimes in UTC, in which an hour is always as long as anothe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
+
+_INSTANT = timedelta(microseconds=1)
 
 
 class Trigger(Protocol):
@@ -42,11 +45,23 @@ def overdue(
 ) -> tuple[int, datetime]:
     """How many moments have come, from `first` to `until`, and the last one of them.
 
-    It stops to count at `most`, and names `until` as the last one then.
+    It stops to count at `most`, and the last one is the last one all the same.
     """
     count, last = 1, first
     while (following := trigger.next_after(last)) <= until:
         if count == most:
-            return most, until
+            return most, latest(trigger, after=last, until=until) or last
         count, last = count + 1, following
     return count, last
+
+
+def latest(trigger: Trigger, *, after: datetime, until: datetime) -> datetime | None:
+    """The last moment that is later than `after` and not later than `until`, if there is one."""
+    width = _INSTANT
+    while (found := trigger.next_after(max(until - width, after))) > until:
+        if until - width <= after:
+            return None
+        width *= 2
+    while (following := trigger.next_after(found)) <= until:
+        found = following
+    return found

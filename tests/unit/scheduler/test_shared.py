@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -15,17 +15,17 @@ from postlude import (
     Succeeded,
     TaskQueue,
     TaskRunner,
+    TaskStatus,
     Worker,
     task,
 )
+from postlude._clock import VirtualClock
 from tests.unit.desk import Desk
 
 if TYPE_CHECKING:
     import logging
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    from postlude._clock import VirtualClock
 
     Records = Callable[[], list[logging.LogRecord]]
 
@@ -59,6 +59,11 @@ async def due(clock: VirtualClock, seconds: float, handles: list[Any]) -> None:
             group.start_soon(handle.wait)
         await anyio.wait_all_tasks_blocked()
         await clock.advance(seconds)
+
+
+async def end_what_waits(store: SQLiteStore) -> None:
+    for task_id in [stored.task_id for stored in await store.tasks(status=TaskStatus.PENDING)]:
+        assert await store.cancel(task_id)
 
 
 async def test_two_schedulers_fire_once(clock: VirtualClock, store: SQLiteStore) -> None:
@@ -105,6 +110,146 @@ async def test_what_still_runs_is_skipped(
         assert await store.count(queue="default") == 1
         said = [record.getMessage() for record in records()]
         assert "task 'tests.shared.note' still runs: it is skipped until that has ended" in said
+
+
+async def test_it_is_skipped_as_long_as_it_runs_and_said_once(
+    clock: VirtualClock, store: SQLiteStore, records: Records
+) -> None:
+    async with BackgroundScheduler(store=store) as scheduler:
+        handle = scheduler.add_recurring_task(note, interval=60)
+        for _ in range(5):
+            await due(clock, 60, [handle])
+        assert await store.count(queue="default") == 1
+        assert sum("still runs" in record.getMessage() for record in records()) == 1
+        await end_what_waits(store)
+        await due(clock, 60, [handle])
+        assert await store.count(queue="default") == 1
+
+
+async def test_what_another_process_has_put_is_not_overlapped(
+    clock: VirtualClock, store: SQLiteStore
+) -> None:
+    async with BackgroundScheduler(store=store) as gone:
+        handle = gone.add_recurring_task(note, interval=60)
+        for _ in range(3):
+            await due(clock, 60, [handle])
+    async with BackgroundScheduler(store=store) as scheduler:
+        handle = scheduler.add_recurring_task(note, interval=60)
+        await due(clock, 60, [handle])
+        assert await store.count(queue="default") == 1
+
+
+async def test_what_the_other_put_when_this_one_skipped_is_not_overlapped(
+    clock: VirtualClock, store: SQLiteStore
+) -> None:
+    async with (
+        BackgroundScheduler(store=store) as first,
+        BackgroundScheduler(TaskRunner(), store=store) as second,
+    ):
+        one = first.add_recurring_task(note, interval=60)
+        other = second.add_recurring_task(note, interval=60)
+        await due(clock, 60, [one, other])
+        other.pause()
+        await due(clock, 60, [one])
+        await end_what_waits(store)
+        one.pause()
+        other.resume()
+        await due(clock, 60, [other])
+        other.pause()
+        one.resume()
+        await due(clock, 60, [one])
+        assert await store.count(queue="default") == 1
+
+
+async def test_the_same_function_with_other_arguments_is_another_task(
+    clock: VirtualClock, store: SQLiteStore
+) -> None:
+    async with BackgroundScheduler(store=store) as scheduler:
+        tasks = [
+            BackgroundTask(note, "users"),
+            BackgroundTask(note, word="users"),
+            BackgroundTask(note, "orders"),
+            BackgroundTask(note, "orders").with_options(queue="default"),
+        ]
+        handles = [scheduler.add_recurring_task(each, interval=60) for each in tasks]
+        await due(clock, 60, handles)
+        assert await store.count(queue="default") == 4
+
+
+async def test_an_interval_follows_the_clock_on_the_wall_as_a_process_does_that_starts_later(
+    clock: VirtualClock, store: SQLiteStore
+) -> None:
+    async with BackgroundScheduler(store=store) as scheduler:
+        handle = scheduler.add_recurring_task(note, interval=60)
+        await due(clock, 60, [handle])
+        clock.set_wall(clock.utcnow() + timedelta(minutes=10, seconds=25))
+        await due(clock, 60, [handle])
+        async with BackgroundScheduler(TaskRunner(), store=store) as later:
+            assert later.add_recurring_task(note, interval=60).next_run == handle.next_run
+
+
+async def test_a_moment_that_comes_again_after_the_clock_was_set_back_fires_no_more(
+    store: SQLiteStore,
+) -> None:
+    with VirtualClock(trust=60) as clock:
+        async with BackgroundScheduler(store=store) as scheduler:
+            handle = scheduler.add_recurring_task(note, interval=3600)
+            for _ in range(5):
+                await due(clock, 3600, [handle])
+                await end_what_waits(store)
+            clock.set_wall(clock.utcnow() - timedelta(hours=4))
+            for _ in range(4):
+                await due(clock, 3600, [handle])
+                assert await store.count(queue="default") == 0
+            await due(clock, 3600, [handle])
+            assert await store.count(queue="default") == 1
+
+
+async def test_after_a_long_sleep_all_processes_name_the_same_moment(
+    clock: VirtualClock, store: SQLiteStore
+) -> None:
+    async with (
+        BackgroundScheduler(store=store) as first,
+        BackgroundScheduler(TaskRunner(), store=store) as second,
+    ):
+        one = first.add_recurring_task(note, interval=1, overlap="allow")
+        other = second.add_recurring_task(note, interval=1, overlap="allow")
+        other.pause()
+        clock.sleep_blocking(3600.3)
+        await due(clock, 0, [one])
+        one.pause()
+        [stored] = await store.tasks()
+        moment = datetime.fromisoformat(stored.task_id.split()[-1])
+        assert moment == clock.utcnow() - timedelta(seconds=0.3)
+
+
+async def test_jitter_is_the_same_in_all_processes(clock: VirtualClock, store: SQLiteStore) -> None:
+    async with (
+        BackgroundScheduler(store=store) as first,
+        BackgroundScheduler(TaskRunner(), store=store) as second,
+    ):
+        runs: set[datetime] = set()
+        both = first, second
+        handles = [each.add_recurring_task(note, interval=60, jitter=59) for each in both]
+        for _ in range(5):
+            assert handles[0].next_run == handles[1].next_run
+            assert handles[0].next_run is not None
+            runs.add(handles[0].next_run)
+            await due(clock, (handles[0].next_run - clock.utcnow()).total_seconds(), handles)
+        assert len({run.timestamp() % 60 for run in runs}) == 5
+
+
+async def test_a_process_that_starts_between_a_moment_and_its_jitter_does_not_miss_it(
+    clock: VirtualClock, store: SQLiteStore
+) -> None:
+    async with BackgroundScheduler(store=store) as scheduler:
+        before = scheduler.add_recurring_task(note, interval=3600, jitter=3599).next_run
+        assert before is not None
+    seconds = (before - clock.utcnow()).total_seconds()
+    moment = 3600 * (seconds // 3600)
+    await clock.advance((moment + seconds) / 2)
+    async with BackgroundScheduler(TaskRunner(), store=store) as scheduler:
+        assert scheduler.add_recurring_task(note, interval=3600, jitter=3599).next_run == before
 
 
 async def test_what_may_overlap_is_put_each_time(clock: VirtualClock, store: SQLiteStore) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from postlude.scheduler._trigger import Every, overdue
+from postlude.scheduler._trigger import Every, latest, overdue
 
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 intervals = st.timedeltas(timedelta(microseconds=1), timedelta(days=4000))
@@ -38,7 +38,7 @@ def test_every_hour_from_noon(moment: datetime, following: datetime) -> None:
         (NOON + HOUR, 10, (2, NOON + HOUR)),
         (NOON + HOUR * 2.5, 10, (3, NOON + HOUR * 2)),
         (NOON + HOUR * 2, 3, (3, NOON + HOUR * 2)),
-        (NOON + HOUR * 2.5, 2, (2, NOON + HOUR * 2.5)),
+        (NOON + HOUR * 2.5, 2, (2, NOON + HOUR * 2)),
     ],
 )
 def test_what_is_overdue_since_noon(
@@ -80,6 +80,20 @@ def test_what_is_overdue_is_counted_once(start: datetime, interval: timedelta, c
     trigger = Every(interval, start)
     until = start + (count - 1) * interval + interval / 2
     assert overdue(trigger, start, until, most=1000) == (count, start + (count - 1) * interval)
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "found"),
+    [
+        (NOON, NOON + HOUR, NOON + HOUR),
+        (NOON, NOON + HOUR * 2.5, NOON + HOUR * 2),
+        (NOON, NOON + HOUR * 0.5, None),
+        (NOON - HOUR, NOON, NOON),
+        (NOON - HOUR * 9, NOON - HOUR, None),
+    ],
+)
+def test_the_latest_moment(after: datetime, until: datetime, found: datetime | None) -> None:
+    assert latest(Every(HOUR, NOON), after=after, until=until) == found
 
 
 @pytest.mark.parametrize("most", [1, 10])
