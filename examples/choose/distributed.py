@@ -1,0 +1,8 @@
+from broker import engine
+from fastapi import FastAPI
+from orders import router
+from postlude import PostludeMiddleware, TaskRunner
+
+api = FastAPI()
+api.include_router(router)
+app = PostludeMiddleware(api, TaskRunner(engine=engine))
