@@ -1,16 +1,15 @@
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from difflib import ndiff
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
-from broker import engine
+from broker import celery, engine
 from postlude import SQLiteStore, TaskQueue, Worker
-from shop import Shop
+from shop import FORK, Shop, serve
 
 LEVELS = ("attached", "supervised", "durable", "distributed")
-WORKER = "celery -A broker:celery worker --pool solo --without-gossip"
 
 
 def lines_to_add(level: str) -> int:
@@ -21,33 +20,33 @@ def lines_to_add(level: str) -> int:
     return sum(line.startswith("+ ") and bool(line[2:]) for line in lines)
 
 
-def asked(shop: Shop, level: str, task_id: str) -> str:
-    """What another process, which is this one, is told of a task."""
-    if level == "distributed":
-        return asyncio.run(engine.status(task_id)).status
-    if level == "durable":
-        store = SQLiteStore(shop.home / "tasks.db")
-        return asyncio.run(store.status(task_id)).status
-    return "unknown"
+def work() -> None:
+    celery.worker_main(["worker", "--pool", "solo", "--without-gossip"])
 
 
-def try_elsewhere(shop: Shop) -> None:
-    """A worker that has another file, as on another machine, runs what it finds."""
+def work_elsewhere() -> None:
+    """A worker on another machine: the file there is another one."""
 
-    async def work() -> None:
-        queue = TaskQueue(store=SQLiteStore(shop.home / "elsewhere.db"))
+    async def until_nothing_is_left() -> None:
+        queue = TaskQueue(store=SQLiteStore("tasks.db"))
         await queue.close()
         await Worker(queue, "elsewhere").run()
 
-    time.sleep(1.1)  # until the lease of the dead worker is over
-    asyncio.run(work())
+    asyncio.run(until_nothing_is_left())
+
+
+def ask(level: str, task_id: str) -> str:
+    """What another process is told of a task."""
+    if level not in ("durable", "distributed"):
+        return "unknown"
+    asked = SQLiteStore(f"at-{level}/tasks.db") if level == "durable" else engine
+    return str(asyncio.run(asked.status(task_id)).status)
 
 
 def fates(level: str) -> dict[str, object]:
     shop = Shop(level)
-    serve = f"uvicorn {level}:app --uds door"
-    worker = shop.start(WORKER) if level == "distributed" else None
-    server = shop.start(serve)
+    worker = shop.start(work) if level == "distributed" else None
+    server = shop.start(serve, level)
     for number in ("bad", "retried", "left"):
         shop.order(number, stay=number != "left")
     shop.wait_for("left done")
@@ -57,17 +56,17 @@ def fates(level: str) -> dict[str, object]:
     if worker:
         shop.order("moved")
     server.end(SIGKILL)
-    known = asked(shop, level, "killed")
     if worker:
         shop.wait_for("moved begun")
         worker.end(SIGKILL)
-        worker = shop.start(WORKER, directory="elsewhere")
+        worker = shop.start(work, at="elsewhere")
     elif level == "durable":
-        try_elsewhere(shop)
+        time.sleep(1.1)  # until the lease of the server that was killed is over
+        shop.start(work_elsewhere, at="elsewhere").end(0)
     moved = shop.fate("killed")
 
-    server = shop.start(serve)
-    if known == "running":
+    server = shop.start(serve, level)
+    if level in ("durable", "distributed"):
         shop.wait_for("killed done")
     shop.order("stopped")
     shop.wait_for("stopped begun")
@@ -77,13 +76,14 @@ def fates(level: str) -> dict[str, object]:
         shop.wait_for("moved done")
         moved = shop.fate("moved")
         worker.end(SIGKILL)
+    known = ask(level, "stopped")
     return {
         "lines to add or to change": lines_to_add(level),
         "programs that run": 3 if worker else 1,
         "a 202 means that the task is": "in memory" if known == "unknown" else "stored",
         "attempts, by default": shop.times("bad begun"),
         "attempts, with max_retries=2": shop.times("retried begun"),
-        "it failed, says who is asked": asked(shop, level, "bad"),
+        "it failed, says who is asked": ask(level, "bad"),
         "the client leaves": shop.fate("left"),
         "SIGTERM": shop.fate("stopped"),
         "kill -9 of the server": shop.fate("killed"),
@@ -93,7 +93,7 @@ def fates(level: str) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    with ThreadPoolExecutor() as pool:
+    with ProcessPoolExecutor(4, mp_context=FORK) as pool:
         columns = list(pool.map(fates, LEVELS))
     rows = {" ": LEVELS, **{row: [c[row] for c in columns] for row in columns[0]}}
     for row, cells in rows.items():

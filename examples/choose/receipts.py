@@ -4,11 +4,9 @@ from pathlib import Path
 
 from postlude import task
 
-LEDGER = Path(os.environ.get("LEDGER", "ledger.txt"))
-
 
 def note(line: str) -> None:
-    with LEDGER.open("a") as ledger:
+    with Path(os.environ.get("LEDGER", "ledger.txt")).open("a") as ledger:
         print(line, file=ledger)
 
 

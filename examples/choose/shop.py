@@ -1,29 +1,41 @@
+import multiprocessing
 import os
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import uvicorn
+
+FORK = multiprocessing.get_context("fork")  # processes that need not import all again
+sys.path.insert(0, os.getcwd())
+
+
+def serve(level: str) -> None:
+    uvicorn.run(f"{level}:app", uds="door")
 
 
 class Process:
     """A server or a worker, in a directory that may be another machine's."""
 
-    def __init__(self, home: Path, ledger: Path, command: str) -> None:
+    def __init__(self, home: Path, work: Callable[..., object], *args: str) -> None:
         home.mkdir(exist_ok=True)
-        self._log = (home / "log.txt").open("a")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", *command.split()],
-            cwd=home,
-            env={**os.environ, "LEDGER": str(ledger), "PYTHONPATH": os.getcwd()},
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
+        self._process = FORK.Process(target=live, args=(home, work, args))
+        self._process.start()
 
-    def end(self, how: int = 0) -> None:
-        self._process.send_signal(how)
-        self._process.wait()
-        self._log.close()
+    def end(self, how: int) -> None:
+        assert self._process.pid is not None
+        os.kill(self._process.pid, how)
+        self._process.join()
+
+
+def live(home: Path, work: Callable[..., object], args: tuple[str, ...]) -> None:
+    os.chdir(home)
+    log = os.open("log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    work(*args)
 
 
 class Shop:
@@ -34,15 +46,16 @@ class Shop:
         self.home.mkdir()
         self.ledger = self.home / "ledger.txt"
         self.ledger.touch()
+        os.environ["LEDGER"] = str(self.ledger)
 
-    def start(self, command: str, *, directory: str = ".") -> Process:
-        return Process(self.home / directory, self.ledger, command)
+    def start(self, work: Callable[..., object], *args: str, at: str = ".") -> Process:
+        return Process(self.home / at, work, *args)
 
     def order(self, number: str, *, stay: bool = True) -> None:
         request = f"POST /orders?order={number} HTTP/1.1\r\nHost: shop\r\n\r\n"
         with socket.socket(socket.AF_UNIX) as client:
             while client.connect_ex(os.path.relpath(self.home / "door")):
-                time.sleep(0.05)
+                time.sleep(0.02)
             client.sendall(request.encode())
             if stay:
                 assert b"202 Accepted" in client.recv(1000)
