@@ -6,13 +6,10 @@ Moments are aware datetimes in UTC, in which an hour is always as long as anothe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-_INSTANT = timedelta(microseconds=1)
+    from datetime import datetime, timedelta
 
 
 class Trigger(Protocol):
@@ -57,7 +54,9 @@ def overdue(
 
 def latest(trigger: Trigger, *, after: datetime, until: datetime) -> datetime | None:
     """The last moment that is later than `after` and not later than `until`, if there is one."""
-    width = _INSTANT
+    # Most come as regularly as those to come: then there is little to search.
+    following = trigger.next_after(until)
+    width = trigger.next_after(following) - following
     while (found := trigger.next_after(max(until - width, after))) > until:
         if until - width <= after:
             return None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from postlude.scheduler._cron import Cron
 from postlude.scheduler._trigger import Every, latest, overdue
 
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -94,6 +96,20 @@ def test_what_is_overdue_is_counted_once(start: datetime, interval: timedelta, c
 )
 def test_the_latest_moment(after: datetime, until: datetime, found: datetime | None) -> None:
     assert latest(Every(HOUR, NOON), after=after, until=until) == found
+
+
+@given(
+    hour=st.integers(0, 24 * 400),
+    expression=st.sampled_from(["30 2 * * *", "*/7 9-17 * * 1-5", "0 0 1 * *", "* 3 29 2 *"]),
+)
+def test_the_latest_moment_is_followed_by_a_later_one_only(hour: int, expression: str) -> None:
+    cron = Cron(expression, ZoneInfo("Europe/Berlin"))
+    until = NOON + hour * HOUR
+    found = latest(cron, after=until - timedelta(days=40), until=until)
+    first = cron.next_after(until - timedelta(days=40))
+    assert (found is None) == (first > until)
+    if found is not None:
+        assert found <= until < cron.next_after(found)
 
 
 @pytest.mark.parametrize("most", [1, 10])
