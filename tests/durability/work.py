@@ -11,7 +11,7 @@ import time
 import anyio
 from postlude import BackgroundTask, SQLiteStore, TaskQueue, Worker, WorkerPool, task
 
-LEASE = 0.6
+LEASE = 1.5
 store = SQLiteStore("tasks.db", lease=LEASE)
 queue = TaskQueue(1_000_000, store=store)
 pool = WorkerPool(Worker(queue, f"worker-{os.getpid()}", concurrency=4))

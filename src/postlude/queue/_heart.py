@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from postlude.protocols import Claim, Store
+
+
+# Whatever loop the server has: rloop's, made in a thread, takes the signals of the main one away.
+_PLAIN = {"loop_factory": asyncio.SelectorEventLoop}
 
 
 class Heart:
@@ -53,7 +58,7 @@ class Heart:
             if not claims:
                 continue
             try:
-                lost = anyio.run(self._store.renew, claims)
+                lost = anyio.run(self._store.renew, claims, backend_options=_PLAIN)
             except EngineUnavailable as error:
                 logger.warning("claims could not be renewed, and end if that goes on: %s", error)
             else:
