@@ -114,14 +114,17 @@ class Message:
         """As JSON, in ASCII.
 
         Raises:
-            NotDispatchable: It is too large.
+            NotDispatchable: It is too large, or was made by hand of what JSON does not have.
         """
         content: dict[str, Any] = {"v": VERSION}
         for name, default in _DEFAULTS:
             value = getattr(self, name)
             if value not in (None, (), {}) and value != default:
                 content[name] = value
-        text = _write(content)
+        try:
+            text = _write(content)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise NotDispatchable(f"task {self.name!r} cannot be written: {error}") from None
         if len(text) > MAX_SIZE:
             raise NotDispatchable(
                 f"task {self.name!r} is {len(text)} bytes on the wire, and at most {MAX_SIZE} may "

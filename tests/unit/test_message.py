@@ -139,6 +139,13 @@ def test_what_is_too_large_is_refused_on_both_sides() -> None:
         Message.decode('"' + "x" * MAX_SIZE)
 
 
+@pytest.mark.parametrize("value", [object(), math.nan, {1, 2}])
+def test_a_message_made_by_hand_of_something_else_is_refused(value: Any) -> None:
+    message = Message("tests.message.keep", (value,), id="1", name="keep")
+    with pytest.raises(NotDispatchable, match="task 'keep' cannot be written: "):
+        message.encode()
+
+
 GOOD = {"v": 1, "task": "tests.message.keep", "id": "1", "name": "keep"}
 
 

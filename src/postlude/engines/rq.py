@@ -50,12 +50,12 @@ class RQEngine:
     """Has tasks run by RQ's workers.
 
     Start them with the module that imports your tasks, JSON instead of pickle, and the scheduler,
-    without which neither delays nor retries come due: `rq worker -c yourapp.tasks --serializer
-    json --with-scheduler default`.
+    without which neither delays nor retries come due:
+    `rq worker -c yourapp.tasks --serializer json --with-scheduler default`.
 
     A task whose work horse is killed runs again at once. If all of a worker was, another one finds
-    out 60 to 90 seconds later, if it looks: add `--worker-ttl 30 --maintenance-interval 15
-    --job-monitoring-interval 15`. The scheduler of a killed worker keeps delays and retries for a
+    out 60 to 90 seconds later, if it looks: add `--worker-ttl 30`, `--maintenance-interval 15` and
+    `--job-monitoring-interval 15`. The scheduler of a killed worker keeps delays and retries for a
     minute. A worker with several queues loses the task that it is just taking when it is killed; so
     give each worker one queue where that matters.
 
