@@ -1,8 +1,8 @@
 """Sections that are the same whatever tab is picked: one run proves them for every reader.
 
-A section counts as one when none of its blocks stands in a tab, it starts no server, and neither it
-nor a file that it uses names a file from a tab. It runs without those files, so should it need one
-all the same, it fails.
+A section counts as one when none of its blocks stands in a tab, it starts nothing but brokers and
+workers, and neither it nor a file that it uses names a file from a tab. It runs without those
+files, so should it need one all the same, it fails.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from proofread._brokers import starts_any
 from proofread._prompt import code_of
 from proofread._roles import GENERATED, runs
+from proofread._workers import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from proofread._model import Block, Page
 
 NEEDS_NO_SERVER = frozenset({"python", "pycon", "timeline", "json", "toml", "yaml", "ini"})
-ANSWERS = frozenset({"Output", "Error"})
+ANSWERS = frozenset({"Output", "Error", "Worker log"})
 
 
 def common_sections(page: Page) -> frozenset[int]:
@@ -69,9 +71,19 @@ def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
     if block.tabs:
         return False
     if block.language == "console":
-        ran = [line.split() for line in block.text.splitlines() if _RUN.match(line)]
-        return all(any(str(file.title) in words for file in fixed) for words in ran)
+        ran = [line for line in block.text.splitlines() if _RUN.match(line)]
+        return all(_serves_all(line) or _runs_one_of(line, fixed) for line in ran)
     return block.language in NEEDS_NO_SERVER or block.title in ANSWERS
+
+
+def _serves_all(line: str) -> bool:
+    """Whether it starts a broker or worker, or ends them: what these import, the files say."""
+    program = line.split()[1]
+    return starts_any(line) or program in KINDS or program == "pkill"
+
+
+def _runs_one_of(line: str, fixed: Sequence[Block]) -> bool:
+    return any(str(file.title) in line.split() for file in fixed)
 
 
 def _with_files(blocks: Sequence[Block], fixed: Sequence[Block]) -> list[Block]:

@@ -70,6 +70,14 @@ COMMON = {
     "a command on a file outside tabs": "```console\n$ python prices.py\n```\n",
     "its status": "```console\n$ python prices.py\n$ echo $?\n0\n```\n",
     "an install line": "```console\n$ pip install postlude\n```\n",
+    "a broker, its worker, and the end of both": (
+        "```console\n$ redis-server\n$ rq worker high\n```\n\n"
+        "```python\nfrom redis import Redis\nfrom rq import Queue\n\n"
+        'x = Queue("high", connection=Redis()).enqueue(abs, -3)\n```\n\n'
+        '```text title="Worker log"\n... high: builtins.abs(-3) (...)\n...\n'
+        "... result is kept for 500 seconds\n```\n\n"
+        "```console\n$ pkill -9 rq\n$ pkill -9 redis-server\n```\n"
+    ),
 }
 
 TOLD_PER_TAB = {
@@ -91,6 +99,7 @@ TOLD_PER_TAB = {
         "```console\n$ pytest -q test_a.py\n...\n1 passed in ...s\n```\n"
     ),
     "its command names one": "```console\n$ python main.py\n```\n",
+    "its worker imports one": "```console\n$ redis-server\n$ rq worker -c main high\n```\n",
     "its command names no file": "```console\n$ python -m compileall -q .\n```\n",
     "it lists the directory": (
         "```python\nimport os\n\nprint(len(os.listdir()) > 0)\n```\n\n"

@@ -70,6 +70,13 @@ def test_they_start_where_no_process_can_be_forked(tmp_path: Path, collect: Coll
         assert told(RQ, tmp_path / "page.md", collect, spawning) == []
 
 
+def test_the_scheduler_of_a_worker_is_its_own_affair(
+    tmp_path: Path, collect: Collect, sandbox: Sandbox
+) -> None:
+    scheduling = RQ.replace("rq worker high", "rq worker --with-scheduler high low")
+    assert told(scheduling, tmp_path / "page.md", collect, sandbox) == []
+
+
 def test_a_worker_of_the_project_says_what_it_says_of_itself(
     tmp_path: Path, collect: Collect, sandbox: Sandbox
 ) -> None:
