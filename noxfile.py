@@ -74,6 +74,7 @@ WITH_BROKERS = (
     "tests/engines",
     "tests/conformance/test_asyncio_engines.py",
     "tests/conformance/test_engine.py",
+    "tests/conformance/test_promised.py",
 )
 
 
@@ -165,6 +166,12 @@ def bench(session: nox.Session) -> None:
     """Measure what is promised beside the peers; `-- --quick` and `-- S3 S5` measure less."""
     session.install("-e", ".", *nox.project.dependency_groups(PROJECT, "bench"), "-c", str(PINS))
     session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"], default=False)
+def promises(session: nox.Session) -> None:
+    """Ask Celery and RQ what they keep, as set up and as they come; `-- rq`, `-- --keep`."""
+    run(session, "python", "-m", "tests.conformance.promised", *session.posargs)
 
 
 @nox.session(venv_backend="none", requires=["environment"], default=False)

@@ -1,0 +1,130 @@
+"""What the pages of engines show of their checks, made from what was kept and never by hand.
+
+Each engine is checked twice: with what its page sets, and with its own defaults. Run as a program
+it checks them, and keeps with `--keep` what came.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import inspect
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from postlude.testing import EngineBroken, check_engine
+from postlude.testing._engine_promises import PROMISES
+from tests.conformance.test_engine import ENGINES
+from tests.engines.servers import Redis, programs
+from tests.engines.warden import Warden
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from postlude.protocols import Engine
+    from postlude.testing import EngineReport
+
+HERE = Path(__file__).parent
+KEPT = HERE / "promised.json"
+TITLES = {"celery": "Celery", "rq": "RQ"}
+PLAIN = {
+    "celery": "-m celery -A tests.conformance.celery_plain worker -c 1",
+    "rq": "-m rq.cli worker -c tests.conformance.rq_worker --serializer json top high default low",
+}
+"""Their workers with their own defaults; RQ's pickle would refuse each message."""
+
+
+def set_up(name: str, url: str) -> EngineReport:
+    """The check of an engine with what its page sets."""
+    return _checked(name, url, ENGINES[name][1], lease=30.0, patience=30.0)
+
+
+def plain(name: str, url: str, *, without: Collection[str] = ()) -> EngineReport:
+    """The check of an engine with its own defaults."""
+    return _checked(name, url, PLAIN[name], lease=5.0, patience=5.0, without=without)
+
+
+def _checked(name: str, url: str, command: str, **options: Any) -> EngineReport:
+    make, _ = ENGINES[name]
+
+    def elsewhere(place: str) -> Engine:
+        return make(f"redis://{place}/0", timeout=2.0)
+
+    checking = functools.partial(
+        check_engine,
+        make(url),
+        [sys.executable, *command.split()],
+        elsewhere=elsewhere,
+        spare="spare",
+        cwd=HERE.parents[1],
+        env={"BROKER": url, "RQ_REDIS_URL": url},
+        **options,
+    )
+    try:
+        return anyio.run(checking)
+    except EngineBroken as error:
+        return error.report
+
+
+def kept() -> dict[str, Any]:
+    """What was kept of each engine: its version, and the broken promises of both checks."""
+    rows: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    return rows
+
+
+def shown_in(name: str) -> Path:
+    """The file that its page includes."""
+    return HERE / f"promised-{name}.md"
+
+
+def shown(name: str, row: dict[str, Any]) -> str:
+    """The table of an engine."""
+    title = f"{TITLES[name]} {row['version']}"
+    lines = [f"| Promise | {title}, as here | {title}, as it comes |", "|---|---|---|"]
+    for promise, func in PROMISES.items():
+        text = f"`{promise}`: {(inspect.getdoc(func) or '').rstrip('.')}"
+        lines.append(f"| {text} | {_cell(row['set'], promise)} | {_cell(row['plain'], promise)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(broken: dict[str, str], promise: str) -> str:
+    return f"**no:** {broken[promise]}" if promise in broken else "yes"
+
+
+def keep(rows: dict[str, Any]) -> None:
+    """Write the record and the tables, which are committed together."""
+    every = kept() | rows
+    KEPT.write_text(json.dumps(every, indent=2) + "\n")
+    for name, row in every.items():
+        shown_in(name).write_text(shown(name, row))
+
+
+def main() -> None:
+    """Check, and print the tables."""
+    parser = argparse.ArgumentParser(prog="nox -s promises --", description=__doc__)
+    parser.add_argument("engines", nargs="*", choices=[*TITLES, []], help="by default all")
+    parser.add_argument("--keep", action="store_true", help="for the pages to show")
+    options = parser.parse_args()
+    warden = Warden()
+    server = Redis(programs(Redis)[0], warden)
+    server.start()
+    rows: dict[str, Any] = {}
+    try:
+        for name in options.engines or TITLES:
+            reports = {"set": set_up(name, server.scope()), "plain": plain(name, server.scope())}
+            broken = {which: dict(report.broken) for which, report in reports.items()}
+            rows[name] = {"version": version(name), **broken}
+            print(shown(name, rows[name]), flush=True)
+    finally:
+        server.drop()
+        warden.close()
+    if options.keep:
+        keep(rows)
+
+
+if __name__ == "__main__":
+    main()
