@@ -46,10 +46,10 @@ class CeleryEngine:
 
     A task whose process is killed runs again: at once, if it was a child of the pool. If all of a
     worker was, it depends on the broker. Redis gives the message to another one after its
-    `visibility_timeout`, an hour by default, and looks every 100 seconds; set
-    `broker_transport_options={"visibility_timeout": 60, "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1}`, with a timeout above the longest task and the longest delay:
-    what takes longer runs twice. The one message that a worker is just taking out of Redis when it
+    `visibility_timeout`, an hour by default, and looks every 100 seconds. In
+    `broker_transport_options` set `visibility_timeout` to seconds above the longest task and the
+    longest delay, since what takes longer runs twice, `unacked_restore_interval` to 5 and
+    `unacked_restore_throttle` to 1. The one message that a worker is just taking out of Redis when it
     is killed is lost.
 
     Delays and priorities are Celery's own. `status`, `cancel` and results need a result backend.
