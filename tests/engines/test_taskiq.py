@@ -140,6 +140,19 @@ async def test_a_failure_is_final_and_says_why(
     assert state.attempts == 1
 
 
+async def test_a_failure_is_logged_once_and_without_the_frames_of_the_engine(
+    engine: TaskiqEngine, start: Callable[..., Program]
+) -> None:
+    failing, after = message("fail", "no such address"), message("add", 1, 2)
+    program = start("--max-async-tasks 1")
+    await engine.submit(failing)
+    await engine.submit(after)
+    await ended(engine, after.id)
+    assert program.printed.count("no such address") == 1
+    assert program.printed.count("Traceback") == 1
+    assert "RemoteError" not in program.printed
+
+
 async def test_a_retry_waits_and_is_counted(
     engine: TaskiqEngine, start: Callable[..., Program], tmp_path: Path
 ) -> None:

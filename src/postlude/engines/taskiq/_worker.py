@@ -64,6 +64,7 @@ class Worker:
             await leave()
 
         broker.register_task(run, task_name=TASK)
+        logging.getLogger("taskiq.receiver.receiver").addFilter(_is_news)
         # The broker's own would neither renew what it has nor, on Redis, look for what others had
         # before something new comes.
         vars(broker).update(listen=self._ground.listen, shutdown=shutdown)
@@ -220,6 +221,12 @@ class Worker:
             except self._ground.errors:
                 break  # its lease ends
         await self._ground.close()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether taskiq logs anything but the end of a task, which has been logged by then."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, RemoteError | MessageRefused)
 
 
 def _say_lost(message: Message, begun: Record) -> None:
