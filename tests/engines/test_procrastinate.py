@@ -116,6 +116,19 @@ async def test_a_failure_is_final_and_says_why(
     assert state.attempts == 1
 
 
+async def test_a_failure_is_logged_with_one_traceback_which_is_the_tasks_own(
+    engine: ProcrastinateEngine, start: Callable[..., Program]
+) -> None:
+    failing, after = message("fail", "no such address"), message("add", 1, 2)
+    await engine.submit(failing)
+    await engine.submit(after)
+    program = start("--concurrency 1")
+    await ended(engine, after.id)
+    assert program.printed.count("Traceback") == 1
+    assert program.printed.count("ValueError: no such address") == 1
+    assert "ended with status: Error" in program.printed
+
+
 async def test_a_retry_waits_and_is_counted(
     engine: ProcrastinateEngine, start: Callable[..., Program], tmp_path: Path
 ) -> None:
@@ -217,6 +230,29 @@ async def test_the_same_id_twice_is_one_task(
     assert told(tmp_path) == ["once", "after"]
 
 
+async def test_a_task_is_committed_with_the_transaction_it_was_submitted_in_or_not_at_all(
+    engine: ProcrastinateEngine, start: Callable[..., Program], postgres_url: str, tmp_path: Path
+) -> None:
+    kept, dropped = message("mark", "kept"), message("mark", "dropped")
+    async with await psycopg.AsyncConnection.connect(postgres_url) as connection:
+        await connection.execute("CREATE TABLE orders (id text PRIMARY KEY)")
+        await connection.commit()
+        for each in (kept, dropped):
+            await engine.submit(each, connection=connection)
+            assert (await engine.status(each.id)).status == "unknown"
+            await connection.execute("INSERT INTO orders VALUES (%s)", [each.id])
+            await engine.submit(each, connection=connection)  # an id that is there leaves all else
+            assert (await engine.status(each.id)).status == "unknown"
+            await (connection.commit() if each is kept else connection.rollback())
+        rows = await (await connection.execute("SELECT id FROM orders")).fetchall()
+    assert rows == [(kept.id,)]
+    assert (await engine.status(kept.id)).status == "pending"
+    start("--concurrency 1")
+    await ended(engine, kept.id)
+    assert (await engine.status(dropped.id)).status == "unknown"
+    assert told(tmp_path) == ["kept"]
+
+
 async def test_a_worker_that_is_told_to_stop_gives_back_what_it_cannot_finish(
     engine: ProcrastinateEngine, start: Callable[..., Program], tmp_path: Path
 ) -> None:
@@ -233,6 +269,26 @@ async def test_a_worker_that_is_told_to_stop_gives_back_what_it_cannot_finish(
 
 
 # What goes wrong.
+
+
+async def test_a_rescue_that_finds_nothing_is_no_news(
+    app: procrastinate.App, engine: ProcrastinateEngine, start: Callable[..., Program]
+) -> None:
+    program = start()
+    deadline = time.monotonic() + 30
+    while "deferred" not in program.printed and time.monotonic() < deadline:
+        rows = await app.connector.execute_query_all_async(
+            "SELECT last_value FROM procrastinate_jobs_id_seq"
+        )
+        if rows[0]["last_value"] > 3:
+            break
+        await asyncio.sleep(0.05)
+    else:
+        pytest.fail(program.printed)
+    await engine.submit(done := message("add", 1, 2))
+    await ended(engine, done.id)
+    assert "postlude.run[" in program.printed
+    assert "postlude.rescue" not in program.printed
 
 
 async def test_hostile_jobs_are_refused_and_the_worker_lives(

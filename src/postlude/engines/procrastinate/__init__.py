@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from postlude._message import Message
+    from psycopg import AsyncConnection
 
     T = TypeVar("T")
 
@@ -125,8 +126,15 @@ class ProcrastinateEngine:
     def __repr__(self) -> str:
         return f"<ProcrastinateEngine {self._database.address}>"
 
-    async def submit(self, message: Message) -> str:
+    async def submit(
+        self, message: Message, *, connection: AsyncConnection[Any] | None = None
+    ) -> str:
         """Insert a job; once it returns, the task is committed.
+
+        Args:
+            message: The task.
+            connection: One of your own to the same database. Then the task is committed when you
+                commit there, and gone if you roll back.
 
         Returns:
             The id to ask for: `message.id`. An id that is there already is not inserted again.
@@ -136,7 +144,7 @@ class ProcrastinateEngine:
             NotDispatchable: It does not fit into a job, or this is no asyncio.
         """
         _check(message)
-        await self._asked(self._insert(message))
+        await self._asked(self._insert(message, connection))
         return message.id
 
     async def status(self, task_id: str) -> TaskState:
@@ -162,23 +170,30 @@ class ProcrastinateEngine:
         """Close the app's connections, for a program that did not open the app itself."""
         await self._app.close_async()
 
-    async def _insert(self, message: Message) -> None:
-        due: datetime | None = None
-        async with self._database.transaction() as connection:
-            if message.delay is not None:
-                row = await (await connection.execute(sql.DUE, [message.delay])).fetchone()
-                due = row[0] if row else None
+    async def _insert(self, message: Message, theirs: AsyncConnection[Any] | None) -> None:
+        async with self._database.transaction(theirs) as connection:
+            if theirs is not None:
+                # Begins their transaction unless it has, or the next would be all of it.
+                await theirs.execute("SELECT")
             try:
-                job = await self._app.configure_task(
-                    TASK,
-                    queue=message.queue,
-                    priority=message.priority,
-                    schedule_at=due,
-                    connection=connection,
-                ).defer_async(message=message.encode())
-                await connection.execute(sql.SUBMIT, [message.id, job, due])
+                async with connection.transaction():
+                    await self._insert_job(message, connection)
             except sql_errors.UniqueViolation:
-                await connection.rollback()  # it was stored, and only the answer was lost
+                pass  # it was stored, and only the answer was lost
+
+    async def _insert_job(self, message: Message, connection: AsyncConnection[Any]) -> None:
+        due: datetime | None = None
+        if message.delay is not None:
+            row = await (await connection.execute(sql.DUE, [message.delay])).fetchone()
+            due = row[0] if row else None
+        job = await self._app.configure_task(
+            TASK,
+            queue=message.queue,
+            priority=message.priority,
+            schedule_at=due,
+            connection=connection,
+        ).defer_async(message=message.encode())
+        await connection.execute(sql.SUBMIT, [message.id, job, due])
 
     async def _look_up(self, task_id: str) -> TaskState:
         async with self._database.transaction() as connection:

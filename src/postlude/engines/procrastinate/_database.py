@@ -45,9 +45,14 @@ class Database:
         return f"{host}:{parts.get('port') or 5432}/{parts.get('dbname') or ''}"
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[psycopg.AsyncConnection[Any]]:
-        """A connection, whose work is committed at the end of the block."""
+    async def transaction(
+        self, theirs: psycopg.AsyncConnection[Any] | None = None
+    ) -> AsyncGenerator[psycopg.AsyncConnection[Any]]:
+        """A connection, whose work is committed at the end of the block, unless it is theirs."""
         pool = await self._pool()
+        if theirs is not None:
+            yield theirs
+            return
         async with pool.connection() as connection:
             yield connection
 

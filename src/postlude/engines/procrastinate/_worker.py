@@ -59,6 +59,8 @@ class Worker:
         async def rescue(timestamp: int) -> None:
             await self._rescue()
 
+        for source in ("worker", "worker.worker", "periodic"):
+            logging.getLogger(f"procrastinate.{source}").addFilter(_is_news)
         app.task(name=TASK, pass_context=True, retry=_Strategy())(run)
         every = max(1, min(_OFTEN, int(self._lost_after / 3)))
         periodic = app.periodic(cron=f"* * * * * */{every}")
@@ -145,6 +147,16 @@ class _TryAgain(Exception):
     def __init__(self, reason: str | None, due: datetime | None) -> None:
         super().__init__(reason)
         self.due = due
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether procrastinate's log is to say it: not that a rescue came and went, every few seconds.
+
+    What it says of the end of a task stays, without a traceback: the task's own has been logged.
+    """
+    if record.exc_info and isinstance(record.exc_info[1], _TryAgain | RemoteError | MessageRefused):
+        record.exc_info = None
+    return record.levelno > logging.INFO or f"{RESCUE}[" not in record.getMessage()
 
 
 class _Strategy(BaseRetryStrategy):
