@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 import pytest
-from postlude import PostludeError
+from postlude import Message, NotDispatchable, PostludeError
 from postlude.testing import EngineBroken, EngineReport, check_engine
 from postlude.testing._engine_promises import PROMISES
 from tests.conformance.bare_engine import BareEngine, FarEngine
@@ -113,6 +113,30 @@ def test_what_is_broken_is_an_assertion_that_says_all(tmp_path: Path) -> None:
     assert lines[0] == "broken: request: the request's id came as None instead of 'r-17'"
     assert lines[1] == "kept: runs"
     assert lines[2].startswith("not looked at: loop, result")
+
+
+class Refusing(BareEngine):
+    """An engine without priorities, which says so."""
+
+    async def submit(self, message: Message) -> str:
+        if message.priority:
+            raise NotDispatchable("there are no priorities")
+        return await super().submit(message)
+
+
+def test_a_trial_that_breaks_off_holds_nothing_up_for_the_next(tmp_path: Path) -> None:
+    checking = functools.partial(
+        check_engine,
+        Refusing(tmp_path / "tasks", ""),
+        worker(tmp_path / "tasks"),
+        cwd=ROOT,
+        patience=SHORT,
+        without={*PROMISES} - {"priority", "status"},
+    )
+    with pytest.raises(EngineBroken) as caught:
+        anyio.run(checking)
+    assert caught.value.report.broken == {"priority": "NotDispatchable: there are no priorities"}
+    assert caught.value.report.kept == ("status",)
 
 
 def test_a_worker_that_runs_nothing_is_shown(tmp_path: Path) -> None:

@@ -143,6 +143,8 @@ async def _hear(name: str, trial: Trial, broken: dict[str, str]) -> None:
         broken[name] = str(error)
     except PostludeError as error:
         broken[name] = f"{type(error).__name__}: {error}"
+    finally:
+        trial.logbook.release_all()  # or what a broken trial holds would hold up all others
 
 
 def _checked(engine: object, serve: Sequence[object]) -> list[str]:

@@ -76,6 +76,11 @@ class Logbook:
         """Let the attempts of this task go on, those to come included."""
         self._held[key].set()
 
+    def release_all(self) -> None:
+        """Let everything go on, whoever held it."""
+        for held in self._held.values():
+            held.set()
+
     def of(self, key: str) -> list[Note]:
         """The attempts that have begun at one task."""
         return [note for note in self.notes if note.key == key]
