@@ -105,7 +105,7 @@ KINDS: Mapping[str, Kind] = {
     "procrastinate": Kind(
         Chatter(
             anywhere=(
-                r"Launching a worker on (?:all queues|queues? .*)",
+                r"Launching a worker on .*",
                 r"INFO:procrastinate\.worker\.worker:(?:Starting|Stopped) worker on .*",
                 r"INFO:procrastinate\.worker\.worker:Stop requested",
                 r"INFO:procrastinate\.worker\.worker:Waiting for job to finish: .*",
