@@ -170,7 +170,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none", requires=["environment"], default=False)
 def promises(session: nox.Session) -> None:
-    """Ask Celery and RQ what they keep, as set up and as they come; `-- rq`, `-- --keep`."""
+    """Ask the engines what they keep, as set up and as they come; `-- rq`, `-- --keep`."""
     run(session, "python", "-m", "tests.conformance.promised", *session.posargs)
 
 

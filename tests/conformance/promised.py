@@ -1,7 +1,7 @@
 """What the pages of engines show of their checks, made from what was kept and never by hand.
 
-Each engine is checked twice: with what its page sets, and with its own defaults. Run as a program
-it checks them, and keeps with `--keep` what came.
+Each engine is checked with what its page sets; Celery and RQ with their own defaults as well, and
+taskiq over each of its brokers. Run as a program it checks them, and keeps with `--keep` what came.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import functools
 import inspect
 import json
 import sys
+import tempfile
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,19 +20,21 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from postlude.testing import EngineBroken, check_engine
 from postlude.testing._engine_promises import PROMISES
+from tests.conformance.asyncio_engines import check_procrastinate, check_taskiq
 from tests.conformance.test_engine import ENGINES
-from tests.engines.servers import Redis, programs
+from tests.engines.servers import Nats, Postgres, Redis, programs
 from tests.engines.warden import Warden
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Awaitable, Callable, Collection
 
     from postlude.protocols import Engine
     from postlude.testing import EngineReport
+    from tests.engines.server import Server
 
 HERE = Path(__file__).parent
 KEPT = HERE / "promised.json"
-TITLES = {"celery": "Celery", "rq": "RQ"}
+TITLES = {"celery": "Celery", "rq": "RQ", "taskiq": "taskiq", "procrastinate": "Procrastinate"}
 PLAIN = {
     "celery": "-m celery -A tests.conformance.celery_plain worker -c 1",
     "rq": "-m rq.cli worker -c tests.conformance.rq_worker --serializer json top high default low",
@@ -38,14 +42,25 @@ PLAIN = {
 """Their workers with their own defaults; RQ's pickle would refuse each message."""
 
 
-def set_up(name: str, url: str) -> EngineReport:
+def set_up(name: str, url: str, *, without: Collection[str] = ()) -> EngineReport:
     """The check of an engine with what its page sets."""
-    return _checked(name, url, ENGINES[name][1], lease=30.0, patience=30.0)
+    return _checked(name, url, ENGINES[name][1], lease=30.0, patience=30.0, without=without)
 
 
 def plain(name: str, url: str, *, without: Collection[str] = ()) -> EngineReport:
     """The check of an engine with its own defaults."""
     return _checked(name, url, PLAIN[name], lease=5.0, patience=5.0, without=without)
+
+
+def on_asyncio(
+    check: Callable[..., Awaitable[EngineReport]], url: str, *, without: Collection[str] = ()
+) -> EngineReport:
+    """The check of an engine that needs an event loop from its first moment on."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return anyio.run(functools.partial(check, url, Path(folder), without=without))
+        except EngineBroken as error:
+            return error.report
 
 
 def _checked(name: str, url: str, command: str, **options: Any) -> EngineReport:
@@ -70,8 +85,37 @@ def _checked(name: str, url: str, command: str, **options: Any) -> EngineReport:
         return error.report
 
 
+@dataclass(frozen=True)
+class Way:
+    """One column of a table: its title, its broker, its check."""
+
+    title: str
+    server: type[Server]
+    check: Callable[..., EngineReport]
+
+
+_redis_streams = functools.partial(check_taskiq, "redis")
+_jetstream = functools.partial(check_taskiq, "nats")
+WAYS = {
+    **{
+        name: {
+            "set": Way("as here", Redis, functools.partial(set_up, name)),
+            "plain": Way("as it comes", Redis, functools.partial(plain, name)),
+        }
+        for name in PLAIN
+    },
+    "taskiq": {
+        "redis": Way("Redis streams", Redis, functools.partial(on_asyncio, _redis_streams)),
+        "nats": Way("NATS JetStream", Nats, functools.partial(on_asyncio, _jetstream)),
+    },
+    "procrastinate": {
+        "set": Way("as here", Postgres, functools.partial(on_asyncio, check_procrastinate))
+    },
+}
+
+
 def kept() -> dict[str, Any]:
-    """What was kept of each engine: its version, and the broken promises of both checks."""
+    """What was kept of each engine: its version, and the broken promises of each check."""
     rows: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     return rows
 
@@ -84,10 +128,13 @@ def shown_in(name: str) -> Path:
 def shown(name: str, row: dict[str, Any]) -> str:
     """The table of an engine."""
     title = f"{TITLES[name]} {row['version']}"
-    lines = [f"| Promise | {title}, as here | {title}, as it comes |", "|---|---|---|"]
+    ways = WAYS[name]
+    heads = [f"{title}, {way.title}" for way in ways.values()]
+    lines = [f"| Promise | {' | '.join(heads)} |", "|---" * (1 + len(ways)) + "|"]
     for promise, func in PROMISES.items():
         text = f"`{promise}`: {(inspect.getdoc(func) or '').rstrip('.')}"
-        lines.append(f"| {text} | {_cell(row['set'], promise)} | {_cell(row['plain'], promise)} |")
+        cells = [_cell(row[way], promise) for way in ways]
+        lines.append(f"| {text} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -103,6 +150,19 @@ def keep(rows: dict[str, Any]) -> None:
         shown_in(name).write_text(shown(name, row))
 
 
+def _row(name: str, warden: Warden) -> dict[str, Any]:
+    row: dict[str, Any] = {"version": version(name)}
+    for way, column in WAYS[name].items():
+        server = column.server(programs(column.server)[0], warden)
+        server.start()
+        try:
+            row[way] = dict(column.check(server.scope()).broken)
+        finally:
+            server.drop()
+    print(shown(name, row), flush=True)
+    return row
+
+
 def main() -> None:
     """Check, and print the tables."""
     parser = argparse.ArgumentParser(prog="nox -s promises --", description=__doc__)
@@ -110,18 +170,8 @@ def main() -> None:
     parser.add_argument("--keep", action="store_true", help="for the pages to show")
     options = parser.parse_args()
     warden = Warden()
-    server = Redis(programs(Redis)[0], warden)
-    server.start()
-    rows: dict[str, Any] = {}
-    try:
-        for name in options.engines or TITLES:
-            reports = {"set": set_up(name, server.scope()), "plain": plain(name, server.scope())}
-            broken = {which: dict(report.broken) for which, report in reports.items()}
-            rows[name] = {"version": version(name), **broken}
-            print(shown(name, rows[name]), flush=True)
-    finally:
-        server.drop()
-        warden.close()
+    rows = {name: _row(name, warden) for name in options.engines or TITLES}
+    warden.close()
     if options.keep:
         keep(rows)
 
