@@ -21,5 +21,11 @@ def test_what_was_kept_is_of_the_pinned_release(name: str) -> None:
 
 
 def test_with_what_its_page_sets_an_engine_keeps_every_promise(name: str) -> None:
-    # The check itself is test_engine's.
-    assert promised.kept()[name]["set"] == {}
+    # The check itself is test_engine's, and test_asyncio_engines'.
+    assert promised.kept()[name].get("set", {}) == {}
+
+
+def test_what_an_engine_cannot_do_it_refuses_unless_it_is_left_as_it_comes(name: str) -> None:
+    ways = promised.WAYS[name].keys() - {"plain"}
+    said = [text for way in ways for text in promised.kept()[name][way].values()]
+    assert all(text.startswith("NotDispatchable: ") for text in said)
