@@ -49,8 +49,8 @@ class CeleryEngine:
     `visibility_timeout`, an hour by default, and looks every 100 seconds. In
     `broker_transport_options` set `visibility_timeout` to seconds above the longest task and the
     longest delay, since what takes longer runs twice, `unacked_restore_interval` to 5 and
-    `unacked_restore_throttle` to 1. The one message that a worker is just taking out of Redis when it
-    is killed is lost.
+    `unacked_restore_throttle` to 1. The one message that a worker is just taking out of Redis when
+    it is killed is lost.
 
     Delays and priorities are Celery's own. `status`, `cancel` and results need a result backend.
     A time limit ends a `def` in the pool `prefork` alone, an `async def` in each.
