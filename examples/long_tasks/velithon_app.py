@@ -11,9 +11,9 @@ reports: list[str] = []
 
 
 def render() -> None:
-    print("report begins")
+    print("report begins\n", end="")
     time.sleep(1)
-    print("report is done")
+    print("report is done\n", end="")
     reports.append("sales of the month")
 
 
