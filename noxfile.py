@@ -73,6 +73,7 @@ def typing(session: nox.Session) -> None:
 WITH_BROKERS = (
     "tests/engines",
     "tests/conformance/test_asyncio_engines.py",
+    "tests/conformance/test_check_engine.py",
     "tests/conformance/test_engine.py",
     "tests/conformance/test_promised.py",
 )
