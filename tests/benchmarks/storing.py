@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import sqlite3
 import subprocess
@@ -51,7 +52,6 @@ def rows(quick: bool) -> Iterator[Row]:
             HUEY: bench.huey,
             "sqlite3 by hand, one by one": bench.by_hand,
             "RQ, Redis": bench.rq,
-            "Celery, Redis": bench.celery,
             "taskiq, Redis": bench.taskiq,
             OURS: bench.ours,
         }
@@ -133,20 +133,8 @@ class _Bench:
         client.close()
         return FEWER / took
 
-    async def celery(self) -> float:
-        app: Any = import_module("celery").Celery("benchmarks", broker=self._url)
-        app.conf.update(result_backend=self._url, broker_connection_retry_on_startup=True)
-        job = app.task(name="nothing")(nothing_sync)
-        start: Any = import_module("celery.contrib.testing.worker").start_worker
-        began = time.perf_counter()
-        results = [job.delay() for _ in range(FEWER)]
-        with start(app, pool="solo", perform_ping_check=False, loglevel="ERROR"):
-            await asyncio.to_thread(lambda: [result.get(timeout=60) for result in results])
-            took = time.perf_counter() - began
-        app.close()
-        return FEWER / took
-
     async def taskiq(self) -> float:
+        logging.getLogger("taskiq").setLevel(logging.CRITICAL)  # a line for each job costs more
         redis: Any = import_module("taskiq_redis")
         api: Any = import_module("taskiq.api")
         broker = redis.ListQueueBroker(self._url, queue_name=f"q{self._path().stem}")
