@@ -145,7 +145,9 @@ class Store(Engine, Protocol):
     """An engine whose tasks `Worker`s of ours run: `TaskQueue(store=...)`.
 
     What was claimed and neither settled nor released when its lease ends is another worker's to
-    claim: so a task whose worker is lost runs again.
+    claim: so a task whose worker is lost runs again. That counts as a crash. A task with crashes is
+    a suspect, which its worker runs alone, and of which it says when that begins: one that was lost
+    before was not to blame, and no further crash is counted.
 
     Example:
         ```python
@@ -185,6 +187,14 @@ class Store(Engine, Protocol):
         """
         ...
 
+    async def begin(self, claims: Collection[Claim]) -> Collection[Claim]:
+        """Note that suspects run from now on, and begin their lease anew.
+
+        Returns:
+            Those that are lost, and must not run.
+        """
+        ...
+
     async def settle(self, results: Sequence[tuple[Claim, Outcome | Again]]) -> Collection[Claim]:
         """Note what became of attempts, all at once.
 
@@ -214,7 +224,9 @@ def checked_store(value: object) -> Store:
     Raises:
         TypeError: It is no store.
     """
-    if all(callable(getattr(value, method, None)) for method in ("submit", "claim", "settle")):
+    if all(
+        callable(getattr(value, method, None)) for method in ("submit", "claim", "begin", "settle")
+    ):
         return cast("Store", value)
     raise TypeError(
         f"store= needs a store, got an object of type {type(value).__name__!r}: "

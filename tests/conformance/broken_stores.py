@@ -98,6 +98,28 @@ class Patient(MemoryStore):
         super().__init__(**options, max_crashes=1000)
 
 
+class Unjust(MemoryStore):
+    """Counts a suspect that has not begun."""
+
+    async def claim(self, **facts: Any) -> Sequence[Claim]:
+        claims = await super().claim(**facts)
+        await self.begin(claims)
+        return claims
+
+
+class Heedless(MemoryStore):
+    """Lets a suspect begin that another worker has."""
+
+    async def begin(self, claims: Collection[Claim]) -> Collection[Claim]:
+        await super().begin(claims)
+        return []
+
+
+class Hindering(MemoryStore):
+    async def begin(self, claims: Collection[Claim]) -> Collection[Claim]:
+        return claims
+
+
 class AtOnce(MemoryStore):
     async def settle(self, results: Results) -> Collection[Claim]:
         at_once = [
@@ -194,6 +216,7 @@ BROKEN: dict[str, tuple[type[MemoryStore], str]] = {
     "lease": (Failing, "a lost worker was counted as 1 failures and 0 crashes"),
     "renewal": (NotRenewed, "a task was given to another worker although its lease was renewed"),
     "crashes": (Patient, "a task was given to another worker after 20 had been lost with it"),
+    "begin": (Unjust, "a suspect that was lost before it began was counted as one more crash"),
     "again": (AtOnce, "the next attempt of a task came before it was due"),
     "success": (Forgetful, "a task's state has {'status': <TaskStatus.SUCCEEDED"),
     "failure": (Silent, "a task's state has {'status': <TaskStatus.FAILED"),
@@ -369,6 +392,8 @@ MORE: list[tuple[str, type[MemoryStore], tuple[TaskStatus, ...], str]] = [
     ("renewal", Strict, (), "a claim that was renewed in time was lost"),
     ("renewal", Deaf, (), "a claim that was renewed in time could not be settled"),
     ("crashes", Vague, (), "it is not said how many workers were lost: 'it was lost'"),
+    ("begin", Heedless, (), "a suspect that was lost could begin"),
+    ("begin", Hindering, (), "a suspect that was held could not begin"),
     ("again", Crashing, (), "one failure was counted as 0, 1 crashes"),
     ("success", Deafer, (), "a claim could not be settled"),
     ("success", Trusting, (), "a claim could be settled twice"),

@@ -27,7 +27,7 @@ async def test_a_promise_that_is_broken_is_noticed_and_no_other(promise: str) ->
     kind, words = BROKEN[promise]
     lease = 0.05 if promise == "crashes" else 0.5
     # What takes long is looked at where it is broken, or next to it.
-    without = {"crashes", "renewal", "lease"} - {promise}
+    without = {"crashes", "begin", "renewal", "lease"} - {promise}
     store = kind(lease=lease)
     with pytest.raises(StoreBroken) as caught:
         await check_store(lambda: store, patience=3, without=without)

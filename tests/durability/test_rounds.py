@@ -23,7 +23,7 @@ def test_what_was_confirmed_runs_and_nothing_runs_in_two_places(tmp_path: Path) 
     assert verdict.lost == []
     assert verdict.doubled == []
     assert rounds.left() == 0
-    assert letters == {"poison-5": 3}
+    assert letters == {"poison-5": 5}
     assert "locked" not in (tmp_path / "log.txt").read_text()
 
 

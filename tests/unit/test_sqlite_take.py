@@ -167,12 +167,36 @@ async def test_a_task_that_loses_its_workers_is_a_dead_letter_that_says_how_many
             for crashes in range(most):
                 claims = await take(store)
                 assert [claim.crashes for claim in claims] == [crashes]
+                assert await store.begin(claims) == []
                 await clock.advance(10)
             assert await take(store) == []
             [letter] = await store.dead_letters()
             assert (letter.error, letter.crashes, letter.failures) == (words, most, 0)
             assert [*await store.settle([(claims[0], outcome())])]
             await letter.discard()
+
+
+async def test_a_suspect_that_is_lost_before_it_began_is_not_to_blame(
+    path: Path, clock: VirtualClock
+) -> None:
+    async with SQLiteStore(path, lease=10) as store:
+        await store.submit(message("a"))
+        claims = await take(store)
+        for _ in range(5):
+            await clock.advance(10)
+            old, claims = claims, await take(store)
+            assert [claim.crashes for claim in claims] == [1]
+            assert await store.begin(old) == old
+            state = await store.status("a")
+            assert (state.status, state.attempts, state.started_at) == ("running", 2, None)
+        assert await store.begin(claims) == await store.begin([]) == []
+        state = await store.status("a")
+        assert state.started_at == datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=50)
+        await clock.advance(9)
+        assert await take(store) == []
+        await clock.advance(1)
+        [claim] = await take(store)
+        assert claim.crashes == 2
 
 
 async def test_what_has_ended_is_deleted_after_its_retention_and_dead_letters_stay(

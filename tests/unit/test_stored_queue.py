@@ -28,11 +28,13 @@ from postlude import (
     WorkerPool,
     task,
 )
-from postlude.testing import capture_tasks
+from postlude.testing import MemoryStore, capture_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
     from pathlib import Path
+
+    from postlude import Claim
 
     Records = Callable[[], list[logging.LogRecord]]
 
@@ -74,6 +76,12 @@ async def block() -> str:
     begun.set()
     go_on.wait(10)
     return "done"
+
+
+@task(name="tests.stored.hold")
+def hold() -> None:
+    begun.set()
+    go_on.wait(10)
 
 
 def unmarked() -> None: ...
@@ -278,10 +286,61 @@ async def test_a_claim_that_was_lost_is_cut_off_and_says_nothing(
 
 def steal(path: Path) -> None:
     """Let another worker have all tasks, for long."""
+    change(path, "UPDATE tasks SET claims = claims + 1, worker = 'thief', leased_until = 1e12")
+
+
+def change(path: Path, statement: str) -> None:
     with contextlib.closing(sqlite3.connect(path, timeout=5)) as connection, connection:
-        connection.execute(
-            "UPDATE tasks SET claims = claims + 1, worker = 'thief', leased_until = 1e12"
-        )
+        connection.execute(statement)
+
+
+async def test_a_suspect_that_another_worker_has_by_now_does_not_begin(
+    store: SQLiteStore, records: Records
+) -> None:
+    queue = TaskQueue(store=store)
+    await queue.put(BackgroundTask(hold))
+    suspect = await queue.put(BackgroundTask(note, "x"))
+    change(store.path, "UPDATE tasks SET crashes = 1 WHERE seq = 2")
+    async with WorkerPool(Worker(queue, "worker-1", concurrency=2)):
+        await until(begun.is_set)
+        await is_running(store, suspect.id)
+        change(store.path, "UPDATE tasks SET claims = claims + 1, worker = 'thief' WHERE crashes")
+        go_on.set()
+        await until(lambda: any("another worker" in one.getMessage() for one in records()))
+    assert ran == []
+    [state] = await store.tasks(status="running")
+    assert (state.task_id, state.worker, state.started_at) == (suspect.id, "thief", None)
+
+
+async def is_running(store: SQLiteStore, task_id: str) -> None:
+    with anyio.fail_after(20):
+        while (await store.status(task_id)).status != TaskStatus.RUNNING:  # noqa: ASYNC110
+            await anyio.sleep(0.005)
+
+
+async def test_a_suspect_begins_once_the_store_knows(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Busy(MemoryStore):
+        asked = 0
+
+        async def begin(self, claims: Collection[Claim]) -> Collection[Claim]:
+            self.asked += 1
+            if self.asked < 3:
+                raise EngineUnavailable("it is busy")
+            assert ran == []
+            return await super().begin(claims)
+
+    monkeypatch.setattr("postlude.queue._stored_shift.PATIENCE", 0.02)
+    store = Busy(lease=0.2)
+    queue = TaskQueue(store=store)
+    handle = await queue.put(BackgroundTask(note, "x"))
+    assert await store.claim(worker="lost", queue="default")
+    async with WorkerPool(Worker(queue, "worker-1")):
+        assert isinstance(await handle.wait(), Succeeded)
+    assert (ran, store.asked) == (["x"], 3)
+    lines = [one.getMessage() for one in records()]
+    assert lines == ["a store cannot be told what runs: it is busy"] * 2
 
 
 async def test_a_queue_that_is_closed_stores_nothing(store: SQLiteStore) -> None:

@@ -102,11 +102,21 @@ WHERE tasks.seq = new.seq AND tasks.state = 2 AND tasks.claims = new.claims AND 
 """.replace("?", ":rows")
 
 
+_HELD = f"""
+FROM {rows("seq", "claims", "id")} AS new
+WHERE tasks.seq = new.seq AND tasks.state = 2 AND tasks.claims = new.claims AND tasks.id = new.id
+""".replace("?", ":rows")
+_LEASED = "UPDATE tasks SET leased_at = :steady, leased_until = :until"
+_RENEW = f"{_LEASED} {_HELD} RETURNING seq, tasks.claims"
+_BEGIN = f"{_LEASED}, started_at = :wall {_HELD} RETURNING seq, tasks.claims"
+
+
 class Renew(Order):
     """Begin the lease of claims anew."""
 
     __slots__ = ("claims", "lease")
     rank: ClassVar[int] = 2
+    statement: ClassVar[str] = _RENEW
 
     def __init__(self, claims: Collection[Claim], lease: float) -> None:
         """Name them."""
@@ -118,21 +128,24 @@ class Renew(Order):
     def do(cls, connection: sqlite3.Connection, orders: Sequence[Self], moment: Moment) -> None:
         """The result of each is the claims that are lost."""
         for order in orders:
-            values = {"steady": moment.steady, "until": moment.steady + order.lease}
+            values = {
+                "wall": moment.wall,
+                "steady": moment.steady,
+                "until": moment.steady + order.lease,
+            }
             held = connection.execute(
-                _RENEW, values | {"rows": json.dumps([of_claim(claim) for claim in order.claims])}
+                cls.statement,
+                values | {"rows": json.dumps([of_claim(claim) for claim in order.claims])},
             ).fetchall()
             tokens = {f"{seq}.{claims}" for seq, claims in held}
             order.result = [claim for claim in order.claims if claim.token not in tokens]
 
 
-_HELD = f"""
-FROM {rows("seq", "claims", "id")} AS new
-WHERE tasks.seq = new.seq AND tasks.state = 2 AND tasks.claims = new.claims AND tasks.id = new.id
-""".replace("?", ":rows")
-_RENEW = f"""
-UPDATE tasks SET leased_at = :steady, leased_until = :until {_HELD} RETURNING seq, tasks.claims
-"""
+class Begin(Renew):
+    """Note that suspects run from now on, and begin their lease anew."""
+
+    __slots__ = ()
+    statement: ClassVar[str] = _BEGIN
 
 
 class Release(Order):

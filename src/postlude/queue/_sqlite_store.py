@@ -23,7 +23,7 @@ from postlude.queue._sqlite_lists import (
     status_of,
     task_of,
 )
-from postlude.queue._sqlite_moves import Cancel, Put, Release, Renew, Settle
+from postlude.queue._sqlite_moves import Begin, Cancel, Put, Release, Renew, Settle
 from postlude.queue._sqlite_take import Take, Terms
 from postlude.queue._sqlite_watch import Look
 from postlude.queue._sqlite_writer import Writer
@@ -254,6 +254,20 @@ class SQLiteStore:
         if not claims:
             return []
         lost: list[Claim] = await self._send(Renew(claims, self._lease))
+        return lost
+
+    async def begin(self, claims: Collection[Claim]) -> Collection[Claim]:
+        """Note that tasks which were in a lost worker run from now on, and begin their lease anew.
+
+        Returns:
+            Those that are lost, since another worker may have the task.
+
+        Raises:
+            EngineUnavailable: The file cannot be written.
+        """
+        if not claims:
+            return []
+        lost: list[Claim] = await self._send(Begin(claims, self._lease))
         return lost
 
     async def settle(self, results: Sequence[tuple[Claim, Outcome | Again]]) -> Collection[Claim]:

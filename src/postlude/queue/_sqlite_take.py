@@ -137,7 +137,7 @@ def _tidy(connection: sqlite3.Connection, terms: Terms, moment: Moment) -> None:
 
 _SET = """
 UPDATE tasks SET state = 2, claims = claims + 1, worker = :worker, leased_at = :steady,
-    leased_until = :until, started_at = :wall
+    leased_until = :until, started_at = iif(crashes > 0, NULL, :wall)
 WHERE seq IN
 """
 _RETURNING = "RETURNING seq, claims, priority, id, CAST(message AS BLOB), failures, crashes"
@@ -164,15 +164,19 @@ SELECT EXISTS (SELECT 1 FROM tasks WHERE {IS_LOST}),
     EXISTS (SELECT 1 FROM tasks WHERE {IS_RIPE}),
     EXISTS ({_OLD})
 """
+# A suspect that has not begun was not to blame.
 LOSE = f"""
-UPDATE tasks SET crashes = crashes + 1,
-    state = iif(crashes + 1 >= :most, 4, 0),
-    is_dead = crashes + 1 >= :most,
-    ended_at = iif(crashes + 1 >= :most, :wall, NULL),
-    attempts = failures + crashes + 1,
-    error = iif(crashes + 1 < :most, error,
-        (crashes + 1) || iif(crashes = 0, ' worker was', ' workers were') || ' lost with it')
-WHERE {IS_LOST}
+UPDATE tasks SET crashes = new.crashes,
+    state = iif(new.crashes >= :most, 4, 0),
+    is_dead = new.crashes >= :most,
+    ended_at = iif(new.crashes >= :most, :wall, NULL),
+    attempts = failures + new.crashes,
+    error = iif(new.crashes < :most, error,
+        new.crashes || iif(new.crashes = 1, ' worker was', ' workers were') || ' lost with it')
+FROM (
+    SELECT seq, crashes + (started_at IS NOT NULL) AS crashes FROM tasks WHERE {IS_LOST}
+) AS new
+WHERE tasks.seq = new.seq
 """
 RIPEN = f"""
 UPDATE tasks SET state = 0, due_at = NULL

@@ -172,12 +172,25 @@ class StoredShift(Shift):
                 self._wants = anyio.Event()
         told = False
         with anyio.CancelScope(shield=True):
-            told = await self._settlement.tell()
+            told = await self._settlement.tell() and await self._begin_suspect()
         if not told:
             await anyio.sleep(PATIENCE)
         elif self._suspect is not None:
             self._is_clear = True
             self._wake_paused()
+
+    async def _begin_suspect(self) -> bool:
+        """Tell the store that the suspect runs from now on; says whether it could be told."""
+        if self._suspect is None:
+            return True
+        try:
+            lost = await self._store.begin([self._suspect.claim])
+        except EngineUnavailable as error:
+            logger.warning("a store cannot be told what runs: %s", error)
+            return False
+        for claim in lost:
+            self._lose(claim)
+        return True
 
     async def _fetch(self, wanted: int) -> None:
         claims: Sequence[Claim] = ()

@@ -37,6 +37,7 @@ class _Entry:
     crashes: int = 0
     claims: int = 0
     leased_until: float = 0.0
+    has_begun: bool = True
 
 
 class MemoryStore:
@@ -135,6 +136,14 @@ class MemoryStore:
                 entry.leased_until = clock().now() + self.lease
         return [claim for claim, entry in held if entry is None]
 
+    async def begin(self, claims: Collection[Claim]) -> Collection[Claim]:
+        """Note that suspects run from now on, and begin their lease anew."""
+        for claim in claims:
+            entry = self._held(claim)
+            if entry is not None:
+                entry.has_begun = True
+        return await self.renew(claims)
+
     async def settle(self, results: Sequence[tuple[Claim, Outcome | Again]]) -> Collection[Claim]:
         """Note what became of attempts."""
         lost: list[Claim] = []
@@ -183,6 +192,7 @@ class MemoryStore:
     def _claim(self, entry: _Entry) -> Claim:
         entry.claims += 1
         entry.leased_until = clock().now() + self.lease
+        entry.has_begun = not entry.crashes
         entry.state = replace(
             entry.state,
             status=TaskStatus.RUNNING,
@@ -220,7 +230,7 @@ class MemoryStore:
         for entry in self._entries.values():
             lost = entry.leased_until <= clock().now()
             if entry.state.status is TaskStatus.RUNNING and lost:
-                entry.crashes += 1
+                entry.crashes += entry.has_begun
                 if entry.crashes < self._max_crashes:
                     self._wait(entry)
                 else:

@@ -38,6 +38,7 @@ async def check_store(
       a failure; what the earlier claim says is refused.
     - `renewal`: a claim that is renewed is kept.
     - `crashes`: a task that takes its workers with it has failed in the end.
+    - `begin`: a suspect that was lost before it began counts for no further crash.
     - `again`: an attempt that failed is followed by another one, when that is due.
     - `success`: a task that succeeded is over, and its result is kept if it is JSON.
     - `failure`: so is one that failed, ran out of time or was cancelled, and it says why.
@@ -78,7 +79,7 @@ async def check_store(
         ```
 
         ```text title="Output"
-        kept: message, once, order, types, delay, one-worker, lease, renewal, again, ...
+        kept: message, once, order, types, delay, one-worker, lease, renewal, begin, ...
         not looked at: crashes
         ```
     """
