@@ -83,7 +83,9 @@ WITH_BROKERS = (
 def tests(session: nox.Session) -> None:
     """Run the tests but those of `engines`; arguments go to pytest."""
     left = [f"--ignore={path}" for path in WITH_BROKERS]
-    run(session, "python", "-m", "pytest", *(session.posargs or left))
+    # Most of them wait for servers and clocks.
+    at_once = ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadfile"]
+    run(session, "python", "-m", "pytest", *(session.posargs or [*at_once, *left]))
 
 
 @nox.session(venv_backend="none", requires=["environment"], default=False)

@@ -228,6 +228,7 @@ class Sandbox:
 PYTEST_ADDOPTS = (
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:faker", "-p", "no:hypothesispytest", "-p", "no:examples", "-p", "no:pytest_cov"),
+    *("-p", "no:xdist", "-p", "no:xdist.looponfail"),
 )
 
 
