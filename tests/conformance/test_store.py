@@ -28,4 +28,4 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], S
 async def test_a_store_keeps_all_promises(make_store: Callable[[], Store]) -> None:
     report = await check_store(make_store)
     assert report.broken == {}
-    assert len(report.kept) == 17
+    assert len(report.kept) == 18

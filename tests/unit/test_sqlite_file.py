@@ -244,17 +244,17 @@ def locked(path: Path) -> Generator[None]:
 async def test_patience_with_a_locked_file_is_bounded_and_what_reads_is_not_held_up(
     path: Path,
 ) -> None:
-    async with SQLiteStore(path, timeout=0.3) as store:
+    async with SQLiteStore(path, timeout=1) as store:
         await store.submit(message("a"))
         with locked(path):
             begun = anyio.current_time()
-            with pytest.raises(EngineUnavailable, match=r"has kept it locked for 0\.3 s"):
+            with pytest.raises(EngineUnavailable, match="has kept it locked for 1 s"):
                 await store.submit(message("b"))
-            assert 0.3 <= anyio.current_time() - begun < 3
+            assert 0.99 <= anyio.current_time() - begun < 5  # uvloop counts milliseconds
             async with anyio.create_task_group() as group:
                 group.start_soon(refused, store)
                 await anyio.sleep(0.05)
-                with anyio.fail_after(0.2):
+                with anyio.fail_after(0.8):
                     assert (await store.status("a")).status == "pending"
         assert await store.submit(message("c")) == "c"
         assert await store.count(queue="default") == 2
