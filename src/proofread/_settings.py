@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
-LISTS = frozenset({"beside", "lint_ignore", "preload", "sources"})
+LISTS = frozenset({"beside", "checks", "lint_ignore", "preload", "sources"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Settings:
     """What pages import or include: a change there proves every page again."""
     beside: tuple[str, ...] = ()
     """Pages that are proven with the site and are not part of it, such as README.md."""
+    checks: tuple[str, ...] = ()
+    """Commands that must be content with the built site and its receipts, which they are given."""
     lint_line_length: int = 88
     """The longest line of Python that a page may show."""
     lint_ignore: tuple[str, ...] = ()
@@ -130,3 +134,9 @@ def read_settings(root: Path) -> Settings:
             )
     chosen: dict[str, Any] = {**table, "preload": ("pytest_examples", *table.get("preload", ()))}
     return Settings(**chosen)
+
+
+def words_of(command: str) -> list[str]:
+    """A command of a setting as a list, in which `python` is the one that runs this."""
+    program, *words = shlex.split(command)
+    return [sys.executable if program == "python" else program, *words]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofread import _receipts
+from proofread._checks import check
 from proofread._config import Site, read_site
 from proofread._gate import Verdict, gate
 from proofread._issue import issue
@@ -78,6 +79,7 @@ class Publication:
         if self._build.returncode:
             said = [line for line in log.splitlines() if not line.startswith("INFO ")]
             return ["The site does not build:", *said], _receipts.summary(receipts)
+        objections, notes = check(site, self._draft)
         problems = stamp(
             self._draft,
             receipts,
@@ -86,7 +88,7 @@ class Publication:
             use_directory_urls=site.directory_urls,
         )
         verdict = judged(self._draft, site, receipts)
-        said = _said((*problems, *verdict.problems), site.root)
+        said = [*_said((*problems, *verdict.problems), site.root), *objections]
         failed = [result for result in results if not result.passed]
         generated = [result for result in failed if result.role == GENERATED]
         if failed or refused:
@@ -104,7 +106,7 @@ class Publication:
             _drop_empty_map(self._draft)
             publish(self._draft, site.output)
             self._seal.put()
-        return said, _receipts.summary(receipts, found=verdict.blocks)
+        return said, "\n".join([_receipts.summary(receipts, found=verdict.blocks), *notes])
 
 
 def judge(directory: Path | None = None) -> int:

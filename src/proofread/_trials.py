@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from proofread._settings import Settings
+from proofread._settings import Settings, words_of
 from proofread.experiments import Trial, read_record
 
 TAIL = 20
@@ -37,10 +35,8 @@ class Trials:
             return {}
         asked = [f"{name}:{subject}" for name, subjects in stale.items() for subject in subjects]
         self.ran = len(asked)
-        program, *words = shlex.split(self._settings.experiment)
-        program = sys.executable if program == "python" else program
         ended = subprocess.run(
-            [program, *words, "--to", str(self._memory), *asked],
+            [*words_of(self._settings.experiment), "--to", str(self._memory), *asked],
             cwd=self._root,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -202,3 +202,36 @@ def test_what_was_interrupted_is_not_accepted(root: Path) -> None:
     assert "rewritten" not in said
     assert (root / "docs" / "tabs.md").read_text(encoding="utf-8") == text
     assert not list((root / "build").glob("draft-*"))
+
+
+CHECK = """\
+import pathlib
+import sys
+
+site, receipts = map(pathlib.Path, sys.argv[1:])
+assert '"page": "index.md"' in receipts.read_text()
+words = pathlib.Path("words.txt").read_text()
+print("looked for", words)
+sys.exit(words not in (site / "index.html").read_text())
+"""
+
+
+def test_a_check_of_the_project_may_keep_a_site_from_being_published(root: Path) -> None:
+    write(root, "check.py", CHECK)
+    write(root, "pyproject.toml", '[tool.proofread]\nchecks = ["python check.py"]\n')
+    write(root, "words.txt", "Wrong")
+    status, said = prove(root)
+    assert status == 1
+    assert "looked for Wrong" in said
+    assert not (root / "site").exists()
+    write(root, "words.txt", "Right")
+    status, said = prove(root)
+    assert status == 0, said
+    assert " 0 unproven\nlooked for Right\n" in said
+
+
+def test_a_check_that_objects_without_a_word_is_named(root: Path) -> None:
+    write(root, "pyproject.toml", """[tool.proofread]\nchecks = ["python -c 'exit(3)'"]\n""")
+    status, said = prove(root)
+    assert status == 1
+    assert "`python -c 'exit(3)'` ended with status 3." in said
