@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PAGES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 """What a browser shows as a page."""
+LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ def _refusals(
     if not source.strip():
         yield file.refuse(0, "", "this file is empty. Build the site again.")
         return
+    yield from _lost_characters(file, source)
     root = etree.fromstring(source, etree.HTMLParser(encoding="utf-8", huge_tree=True))
     shown: list[Shown] = []
     for found_here in chain(shown_code(root), disguised(root)):
@@ -117,6 +119,15 @@ def _refusals(
         else:
             yield file.refuse(found_here.line, found_here.text, found_here.message)
     yield from _compare(file, places, shown, found)
+
+
+def _lost_characters(file: _File, source: bytes) -> Iterator[Problem]:
+    """What a reader would see as a question mark: one was lost, or this is not UTF-8 at all."""
+    for number, line in enumerate(source.split(b"\n"), 1):
+        text = line.decode(errors="replace")
+        if LOST in text:
+            here = text[max(0, text.index(LOST) - 30) :]
+            yield file.refuse(number, here, "a character was lost on its way. Write it again.")
 
 
 def _compare(

@@ -449,3 +449,14 @@ def test_an_empty_file_is_refused(built: Built) -> None:
     (built.site / "404.html").write_text("\n", encoding="utf-8")
     [line] = built.refusals()
     assert "404.html:0: '': this file is empty" in line
+
+
+@pytest.mark.parametrize("lost", ["\N{REPLACEMENT CHARACTER}".encode(), b"\xe9"])
+def test_a_character_that_was_lost_is_refused(built: Built, lost: bytes) -> None:
+    file = built.site / "guides" / "tabs" / "index.html"
+    before, title, after = file.read_bytes().partition(b">Guide<")
+    file.write_bytes(before + title[:3] + lost + title[3:] + after)
+    [line, *rest] = built.refusals()
+    assert "docs/guides/tabs.md:0: guides/tabs/index.html:" in line
+    assert "a character was lost on its way" in line
+    assert not rest
