@@ -178,11 +178,13 @@ class BackgroundTasks:
 
 
             tasks = BackgroundTasks()
-            tasks.add_task(notify, "ada", urgent=True, retry_policy=RetryPolicy(max_retries=2))
+            policy = RetryPolicy(max_retries=2)
+            print(tasks.add_task(notify, "ada", urgent=True, retry_policy=policy))
             asyncio.run(tasks())
             ```
 
             ```text title="Output"
+            <BackgroundTask 'notify'>
             notified ada True
             ```
         """

@@ -208,6 +208,36 @@ class TaskMonitor(Tallying):
         Raises:
             TypeError: It is no number.
             ValueError: It is 0 or less, or more than the window.
+
+        Example:
+            ```python
+            import asyncio
+            from datetime import timedelta
+
+            from postlude import BackgroundTask, TaskMonitor, TaskRunner
+            from postlude.testing import VirtualClock
+
+            monitor = TaskMonitor()
+
+
+            async def main() -> None:
+                async with TaskRunner(monitor=monitor) as runner:
+                    await runner.submit(BackgroundTask(int, "7")).wait()
+                    print("now:", monitor.get_recent_stats(minutes=5)["total_tasks"])
+                    await clock.advance(timedelta(minutes=6))
+                    print("six minutes later:", monitor.get_recent_stats(minutes=5)["total_tasks"])
+                print("in all:", monitor.total_tasks)
+
+
+            with VirtualClock() as clock:
+                asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            now: 1
+            six minutes later: 0
+            in all: 1
+            ```
         """
         if isinstance(minutes, bool) or not isinstance(minutes, int | float):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise TypeError(f"minutes={minutes!r} must be a number, such as minutes=5")

@@ -183,6 +183,32 @@ class TaskQueue:
             QueueClosed: The queue takes no more tasks.
             NotDispatchable: It is to be stored, and cannot.
             EngineUnavailable: The store could not take it.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, TaskQueue, Worker, WorkerPool
+
+
+            async def main() -> None:
+                queue = TaskQueue(max_size=1000)
+                for _ in range(1000):
+                    await queue.put(BackgroundTask(asyncio.sleep, 0))
+                late = asyncio.create_task(queue.put(BackgroundTask(print, "the last one")))
+                await asyncio.sleep(0.05)
+                print(queue.size, "wait, and one more for room:", not late.done())
+                async with WorkerPool(Worker(queue, "worker-1")):
+                    await (await late).wait()
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            1000 wait, and one more for room: True
+            the last one
+            ```
         """
         item = self._prepared(task, priority)
         if diversions:
