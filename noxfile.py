@@ -181,3 +181,9 @@ def promises(session: nox.Session) -> None:
 def frameworks(session: nox.Session) -> None:
     """Run each framework's tests on its oldest and newest release; `-- litestar`, `-- --keep`."""
     run(session, "python", "-m", "tests.releases", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"], default=False)
+def published(session: nox.Session) -> None:
+    """Look up what the published pages show in the built site; `-- --keep` writes the coverage."""
+    run(session, "python", "-m", "tests.published", *session.posargs)

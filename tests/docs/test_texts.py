@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import lxml.html
@@ -28,19 +25,11 @@ LISTED = re.compile(r"^- \[.*?\]\((.+?)\)", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    draft = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-    subprocess.run(
-        [*command, "--site-dir", str(draft)],
-        cwd=ROOT,
-        check=True,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-    )
+def site(built_site: Path) -> Path:
     own = read_site(ROOT)
     pages = [_read(path, own) for path in own.pages()]
-    write_texts(draft, own, pages, issue(pages, [], root=ROOT, rerun=""))
-    return draft
+    write_texts(built_site, own, pages, issue(pages, [], root=ROOT, rerun=""))
+    return built_site
 
 
 def _read(path: Path, own: Site) -> Page:
