@@ -67,9 +67,15 @@ def _found(found: Mapping[str, blocks.Found], rows: Mapping[str, Row]) -> str:
     lines = ["| Block | What it shows | What came of it | Here |", "|---|---|---|---|"]
     for name, block in found.items():
         row = rows[name]
-        here = link(row.shown[0]) if row.shown else "*open*"
-        lines.append(f"| {name} | {row.topic} | {block.result} | {here} |")
+        lines.append(f"| {name} | {row.topic} | {block.result} | {_counterpart(row)} |")
     return "\n".join(lines)
+
+
+def _counterpart(row: Row) -> str:
+    """The first place that shows it, which stands for all."""
+    if not row.shown:
+        return "*open*"
+    return link(row.shown[0]) + ("<br>*in part*" if row.open else "")
 
 
 def link(place: Place) -> str:
