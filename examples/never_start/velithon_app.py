@@ -1,8 +1,10 @@
+from typing import Any
+
+import velithon.background
 from postlude import BackgroundTasks as PostludeTasks
 from postlude import current_tasks
 from postlude.frameworks.velithon import PostludeMiddleware
 from velithon import Velithon
-from velithon.background import BackgroundTasks
 from velithon.exceptions import HTTPException
 from velithon.requests import Request
 from velithon.responses import JSONResponse
@@ -18,7 +20,7 @@ async def send_email(to: str) -> None:
 
 @api.post("/awaited/own")
 async def awaited_own() -> JSONResponse:
-    tasks = BackgroundTasks()
+    tasks: Any = velithon.background.BackgroundTasks()
     tasks.add_task(send_email, ("ada",))
     await tasks()
     return JSONResponse({"sent before the answer": outbox[:]})
@@ -34,7 +36,7 @@ async def awaited_postlude() -> JSONResponse:
 
 @api.post("/refused/own")
 async def refused_own(request: Request) -> JSONResponse:
-    tasks = BackgroundTasks()
+    tasks: Any = velithon.background.BackgroundTasks()
     tasks.add_task(print, ("audit: own, refused",))
     answer = JSONResponse({"ok": True}, background=tasks)
     if "authorization" not in request.headers:
