@@ -133,6 +133,8 @@ def program(argv: list[str]) -> int:
         else:
             sys.argv = [name, *rest]
             entry = programs()[name]
+            # Where an installed script stands; it does not find the modules beside it.
+            sys.path[0] = str(Path(sys.executable).parent)
             # Without a file: what it spawns would run that of the warm parent again.
             sys.modules["__main__"] = ModuleType("__main__")
             _unseen.hide()

@@ -78,7 +78,8 @@ def _stands_alone(block: Block, fixed: Sequence[Block]) -> bool:
 
 def _serves_all(line: str) -> bool:
     """Whether it starts a broker or worker, or ends them: what these import, the files say."""
-    program = line.split()[1]
+    words = line.split()
+    program = words[3] if words[1:3] == ["python", "-m"] and words[3:] else words[1]
     return starts_any(line) or program in KINDS or program == "pkill"
 
 

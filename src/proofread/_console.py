@@ -27,7 +27,9 @@ HARMLESS = frozenset({"-U", "--upgrade", "-q", "--quiet"})
 TELLS = frozenset({"--help", "--version"})
 """With one of these a server says something of itself, and is none."""
 CLIENTS = frozenset({"curl", "http", "wget"})
+PYTHON_M = ("python", "-m")
 PKILL = "pkill"
+FULL = frozenset({"-f", "--full"})
 WORKER = "worker"
 
 
@@ -53,6 +55,11 @@ class Command:
     def serves(self) -> bool:
         """Whether it stays up until the section ends."""
         return self.argv[0] in KINDS and not TELLS & {*self.argv}
+
+    @property
+    def program(self) -> str:
+        """What it runs: `rq` in `rq worker high`, and in `python -m rq worker high`."""
+        return self.argv[2] if self.argv[:2] == PYTHON_M and self.argv[2:] else self.argv[0]
 
     @property
     def works(self) -> bool:
@@ -146,14 +153,14 @@ def _check_beside(text: str, argv: list[str]) -> None:
         raise Malformed(f"`{text}`: write `{argv[0]} -D data`, a directory and nothing else.")
 
 
-def signal_of(argv: Sequence[str]) -> tuple[signal.Signals, str]:
-    """What a `pkill` sends, and to which commands."""
-    words = [word for word in argv[1:] if word not in {"-f", "--full"}]
+def signal_of(argv: Sequence[str]) -> tuple[signal.Signals, str, bool]:
+    """What a `pkill` sends, to which commands, and whether their arguments count as well."""
+    words = [word for word in argv[1:] if word not in FULL]
     sent = words.pop(0)[1:].removeprefix("SIG") if words and words[0].startswith("-") else "TERM"
     with contextlib.suppress(KeyError, ValueError):
         number = signal.Signals(int(sent)) if sent.isdigit() else signal.Signals[f"SIG{sent}"]
         if len(words) == 1:
-            return number, words[0]
+            return number, words[0], bool(FULL & {*argv})
     said = "write `pkill -9 celery`: a signal, and what the command to end is called."
     raise Malformed(f"`{' '.join(argv)}`: {said}")
 

@@ -69,7 +69,7 @@ class _Telling:
         self.tape = Tape() if timed else None
         self.given = _brokers_of(story.given)
         shown = map(shown_port, [*self.given, *_brokers_of(story.blocks)])
-        self.stage = Stage(sandbox, root, limits, tape=self.tape, shown=shown, workers=workers)
+        self.stage = Stage(sandbox, root, limits, tape=self.tape, shown=shown)
         self.workers = workers
         for block in story.given:
             self.stage.save(block)
@@ -342,7 +342,7 @@ class _Telling:
         return self.stage.server.wait_for_start(command.expected, self.limits.log)
 
     def works(self, command: _console.Command) -> bool:
-        return command.works and command.argv[0] in self.workers
+        return command.works and command.program in self.workers
 
     def employ(self, result: Result, command: _console.Command) -> str:
         """Start a broker or a worker."""
@@ -350,8 +350,11 @@ class _Telling:
         result.servers += 1
         name = f"{result.block.line}-{command.line}"
         works = self.works(command)
-        start = self.stage.open_worker if works else self.stage.open_broker
-        problem = start(command.argv, name=name)
+        stage, argv = self.stage, command.argv
+        if works:
+            problem = stage.open_worker(self.workers[command.program], argv, name=name)
+        else:
+            problem = stage.open_broker(argv, name=name)
         service = self.stage.workers[-1] if works else self.stage.broker(command.argv[0])
         if problem or service is None:
             self.fail(result, problem or "")

@@ -275,6 +275,9 @@ def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) ->
         raise SystemExit("A preloaded module started a thread; a fork would lose it.")
     _child.programs()  # read once here, and not in every child
     _child.runner()
+    if spawning := sys.modules.get("multiprocessing.process"):
+        # What a page spawns takes `""` for this: its own directory, and not the one here.
+        setattr(spawning, "ORIGINAL_DIR", "")  # noqa: B010
     ready()
     gc.freeze()
     gc.enable()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from proofread import _brokers, _cluster, _workers
+from proofread import _brokers, _cluster
 from proofread._chatter import Chatter
 from proofread._expect import tidy
 from proofread._model import Block
@@ -20,6 +20,7 @@ from proofread._server import KINDS, Server, free_port, with_port
 from proofread._service import Broker, Service, Worker, as_run, as_shown
 from proofread._settings import Limits
 from proofread._tape import Tape
+from proofread._workers import Kind
 
 if TYPE_CHECKING:
     from proofread._python import Ended
@@ -46,12 +47,10 @@ class Stage:
         *,
         tape: Tape | None = None,
         shown: Iterable[int] = (),
-        workers: Mapping[str, _workers.Kind] = _workers.KINDS,
     ) -> None:
         """Prepare it; `shown` are the ports at which it will have brokers."""
         self.server: Server | None = None
         self.workers: list[Worker] = []
-        self._kinds = workers
         self._brokers: dict[str, Broker] = {}
         self._broker_ports = {port: free_port() for port in shown}
         self._rooms: dict[str, Path] = {}
@@ -160,21 +159,22 @@ class Stage:
         """The one that was started by this name."""
         return self._brokers.get(program)
 
-    def open_worker(self, argv: Sequence[str], *, name: str) -> str | None:
+    def open_worker(self, kind: Kind, argv: Sequence[str], *, name: str) -> str | None:
         """Start a worker and wait until it is up; otherwise why it is not."""
         log = self._backstage / f"worker-{name}.log"
         process = self._start("program", tuple(argv), log)
-        kind = self._kinds[argv[0]]
         worker = Worker(process, kind.chatter, log, ports=self._ports())
         worker.command = " ".join(argv)
         self.workers.append(worker)
         ready, times = kind.ready(argv), kind.times(argv)
         return worker.wait_until_it_says(ready, self._limits.block, times=times)
 
-    def send(self, number: signal.Signals, word: str) -> bool:
+    def send(self, number: signal.Signals, word: str, full: bool) -> bool:
         """Send a signal to all that the section has started by such a command; whether any was."""
         named: list[tuple[str, Service]] = [(w.command, w) for w in self.workers]
         named += list(self._brokers.items())
+        if not full:
+            named = [(command.split()[0], service) for command, service in named]
         found = [service for command, service in named if re.search(word, command)]
         found = [service for service in found if not service.has_ended()]
         for service in found:

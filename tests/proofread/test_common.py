@@ -78,6 +78,10 @@ COMMON = {
         "... result is kept for 500 seconds\n```\n\n"
         "```console\n$ pkill -9 rq\n$ pkill -9 redis-server\n```\n"
     ),
+    "a worker that Python is told to run": (
+        "```console\n$ redis-server\n$ python -m celery -b redis://localhost:6379/0 worker -c 1\n"
+        "$ pkill -9 -f celery\n```\n"
+    ),
 }
 
 TOLD_PER_TAB = {
