@@ -11,4 +11,4 @@ celery.conf.broker_transport_options = {
     "unacked_restore_throttle": 1,
 }
 celery.conf.worker_prefetch_multiplier = 1
-engine = CeleryEngine(celery)
+engine = CeleryEngine(celery, timeout=20)

@@ -21,7 +21,7 @@ class Process:
 
     def __init__(self, home: Path, work: Callable[..., object], *args: str) -> None:
         home.mkdir(exist_ok=True)
-        self._process = FORK.Process(target=live, args=(home, work, args))
+        self._process = FORK.Process(target=live, args=(home, work, args), daemon=True)
         self._process.start()
 
     def end(self, how: int) -> None:
@@ -58,7 +58,8 @@ class Shop:
                 time.sleep(0.02)
             client.sendall(request.encode())
             if stay:
-                assert b"202 Accepted" in client.recv(1000)
+                answer = client.recv(1000)
+                assert b"202 Accepted" in answer, answer
 
     def times(self, line: str) -> int:
         return self.ledger.read_text().splitlines().count(line)
