@@ -30,7 +30,7 @@ STYLES = {
 
 def listing(tasks: Sequence[StoredTask]) -> Table:
     """A row for each."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("id", "status", "attempts"):
         table.add_column(heading, no_wrap=True)
     table.add_column("age", no_wrap=True, min_width=6)  # so that columns stay where they are

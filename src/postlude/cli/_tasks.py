@@ -132,7 +132,11 @@ def _each(
         known = {letter.task_id for letter in letters}
         for task_id in task_ids:
             if task_id not in known:
-                raise click.ClickException(f"no dead letter {task_id!r} in {str(path)!r}")
+                place = f"{str(path)!r}" if queue is None else f"queue {queue!r} of {str(path)!r}"
+                status = (await store.status(task_id)).status
+                raise click.ClickException(
+                    f"no dead letter {task_id!r} in {place}: its status is {status}"
+                )
         chosen = [letter for letter in letters if is_all or letter.task_id in task_ids]
         return sum([await act(letter) for letter in chosen])
 

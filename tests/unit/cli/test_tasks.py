@@ -113,13 +113,16 @@ def test_discard_of_all_asks_first(path: Path) -> None:
 
 
 def test_what_is_no_dead_letter_is_left_alone(path: Path) -> None:
-    assert "no dead letter 'id-ada'" in postlude(path, "retry", "id-ada", status=1)
+    said = f"Error: no dead letter 'id-ada' in {str(path)!r}: its status is succeeded"
+    assert said in postlude(path, "retry", "id-ada", status=1)
     assert "name the tasks, or write --all" in postlude(path, "retry", status=2)
     assert "name the tasks, or write --all" in postlude(path, "retry", "x", "--all", status=2)
 
 
 def test_another_queues_letters_are_left_alone(path: Path) -> None:
     assert postlude(path, "retry", "--all", "--queue", "later") == "retried: 0\n"
+    said = f"no dead letter 'id-nobody' in queue 'later' of {str(path)!r}: its status is failed"
+    assert said in postlude(path, "retry", "id-nobody", "--queue", "later", status=1)
 
 
 def test_watch_has_a_line_whenever_something_changed(path: Path) -> None:
