@@ -11,7 +11,7 @@ import pytest
 from postlude.testing import AttachmentBroken, AttachmentReport, check_attachment
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0
+PATIENCE = 60.0
 # For what will not come.
 SHORT = 6.0
 FRAMEWORKS = ["starlette", "fastapi", "litestar", "lilya", "ravyn"]

@@ -73,6 +73,15 @@ async def test_a_store_that_gives_nothing_is_waited_for_as_long_as_patience_says
     }
 
 
+async def test_a_lease_that_this_machine_is_too_slow_for_is_told() -> None:
+    store = MemoryStore(lease=0.01)
+    with pytest.raises(StoreBroken) as caught:
+        await check_store(lambda: store, without={*STORE_PROMISES} - {"renewal"})
+    assert caught.value.report.broken == {
+        "renewal": "this machine is too slow for a lease of 0.01 s: make it longer"
+    }
+
+
 async def test_a_store_that_need_not_be_opened_is_checked_as_it_is() -> None:
     class Bare:
         def __init__(self) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Server:
@@ -66,9 +66,14 @@ class Server:
                     **variables,
                 },
             )
-        self._wait_until(lambda: self.is_up in self.errors.read_text())
-        # granian's worker says that it has started a moment before it listens.
-        self._wait_until(lambda: _listens(port))
+        try:
+            self._wait_until(lambda: self.is_up in self.errors.read_text())
+            # granian's worker says that it has started a moment before it listens.
+            self._wait_until(lambda: _listens(port))
+        except BaseException:
+            self.process.kill()
+            self.process.wait(PATIENCE)
+            raise
 
     def close(self) -> None:
         """Stop it as a service manager does."""
