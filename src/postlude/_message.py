@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from postlude import _ids
 from postlude._call import Call
 from postlude._current import request_id
+from postlude._options import LONGEST
 from postlude._registry import registered, registration_of
 from postlude._retry import RetryPolicy
 from postlude.errors import MessageRefused, NotDispatchable
@@ -121,6 +122,8 @@ class Message:
             value = getattr(self, name)
             if value not in (None, (), {}) and value != default:
                 content[name] = value
+        if fault := _fault_of(content):
+            raise NotDispatchable(f"task {self.name!r} would be {fault}")
         try:
             text = _write(content)
         except (TypeError, ValueError, RecursionError) as error:
@@ -235,9 +238,10 @@ _ADVICE = {
     "PosixPath": "str(value)",
     "WindowsPath": "str(value)",
 }
+_TEXTS = {"task", "id", "name", "queue"}
 _KINDS: dict[str, tuple[type, ...]] = {
     "task": (str,),
-    "args": (list,),
+    "args": (list, tuple),
     "kwargs": (dict,),
     "id": (str,),
     "name": (str,),
@@ -258,18 +262,29 @@ def _checked(content: dict[str, Any]) -> dict[str, Any]:
         )
     if unknown := sorted(content.keys() - _KINDS.keys()):
         raise MessageRefused(f"a message with the unknown field {unknown[0]!r}")
+    if fault := _fault_of(content):
+        raise MessageRefused(fault)
+    return content | {"args": tuple(content.get("args", ()))}
+
+
+def _fault_of(content: dict[str, Any]) -> str:
+    """What no worker could make a task of; empty if there is nothing."""
     for name in ("task", "id", "name"):
         if not content.get(name):
-            raise MessageRefused(f"a message without {name!r}")
+            return f"a message without {name!r}"
     for name, value in content.items():
-        if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
-            raise MessageRefused(f"a message whose {name!r} is of type {type(value).__name__!r}")
+        if name != "v" and (not isinstance(value, _KINDS[name]) or isinstance(value, bool)):
+            return f"a message whose {name!r} is of type {type(value).__name__!r}"
+        if name in _TEXTS and not value.strip():
+            return f"a message whose {name!r} is {value!r}, which is empty"
     for name in ("timeout", "delay"):
-        if name in content and not 0 < content[name] < math.inf:
-            raise MessageRefused(f"a message whose {name!r} is {content[name]!r}")
+        if name in content and not 0 < content[name] <= LONGEST:
+            return f"a message whose {name!r} is {content[name]!r}"
+    if not all(isinstance(key, str) for key in content.get("kwargs", ())):
+        return "a message whose 'kwargs' has a key that is no text"
     if "retry" in content:
         try:
             RetryPolicy(**content["retry"])
         except (TypeError, ValueError) as error:
-            raise MessageRefused(f"a message whose 'retry' is no policy: {error}") from None
-    return content | {"args": tuple(content.get("args", ()))}
+            return f"a message whose 'retry' is no policy: {error}"
+    return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -63,6 +63,8 @@ class Options:
         return replace(self, **checked)
 
 
+# In seconds. A whole number may be larger than any other.
+LONGEST = sys.float_info.max
 DEFAULT = Options()
 DEFAULT_ASYNC = Options(is_async=True)
 
@@ -110,7 +112,7 @@ def checked_seconds(name: str, value: object, *, without: str) -> float:
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise TypeError(f"{name}={value!r} must be seconds or a timedelta, such as {name}=5.0")
-    if not 0 < seconds < math.inf:
+    if not 0 < seconds <= LONGEST:
         raise ValueError(f"{name}={seconds!r} must be more than 0 seconds; leave it out {without}")
     return float(seconds)
 

@@ -6,6 +6,7 @@ import functools
 import inspect
 import math
 import random
+import sys
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -253,7 +254,7 @@ def _retry_sync(policy: RetryPolicy, func: Callable[P, R]) -> Callable[P, R]:
 def _check_number(name: str, value: object, *, low: float, high: float = math.inf) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name}={value!r} must be a number, such as {low + 1.0}")
-    if not (low <= value <= high and math.isfinite(value)):
+    if not low <= value <= min(high, sys.float_info.max):
         upper = "" if high == math.inf else f" and at most {high:g}"
         raise ValueError(f"{name}={value!r} must be finite, at least {low:g}{upper}")
 

@@ -146,6 +146,30 @@ def test_a_message_made_by_hand_of_something_else_is_refused(value: Any) -> None
         message.encode()
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"id": ""}, "a message without 'id'"),
+        ({"id": " "}, "a message whose 'id' is ' ', which is empty"),
+        ({"id": 5}, "a message whose 'id' is of type 'int'"),
+        ({"queue": " "}, "a message whose 'queue' is ' ', which is empty"),
+        ({"priority": "high"}, "a message whose 'priority' is of type 'str'"),
+        ({"priority": 1.5}, "a message whose 'priority' is of type 'float'"),
+        ({"delay": -1}, "a message whose 'delay' is -1"),
+        ({"timeout": math.nan}, "a message whose 'timeout' is nan"),
+        ({"args": "abc"}, "a message whose 'args' is of type 'str'"),
+        ({"kwargs": {5: 1}}, "a message whose 'kwargs' has a key that is no text"),
+        ({"retry": {"max_retries": -1}}, "a message whose 'retry' is no policy"),
+    ],
+)
+def test_a_message_made_by_hand_that_no_worker_could_read_is_refused(
+    options: dict[str, Any], words: str
+) -> None:
+    facts: dict[str, Any] = {"id": "1", "name": "keep", **options}
+    with pytest.raises(NotDispatchable, match=f"task 'keep' would be {words}"):
+        Message("tests.message.keep", **facts).encode()
+
+
 GOOD = {"v": 1, "task": "tests.message.keep", "id": "1", "name": "keep"}
 
 
@@ -165,7 +189,12 @@ GOOD = {"v": 1, "task": "tests.message.keep", "id": "1", "name": "keep"}
         ({**GOOD, "args": {"0": 1}}, "'args' is of type 'dict'"),
         ({**GOOD, "kwargs": [1]}, "'kwargs' is of type 'list'"),
         ({**GOOD, "priority": True}, "'priority' is of type 'bool'"),
+        ({**GOOD, "id": " "}, "'id' is ' ', which is empty"),
+        ({**GOOD, "name": "\n"}, "'name' is .*, which is empty"),
+        ({**GOOD, "queue": ""}, "'queue' is '', which is empty"),
         ({**GOOD, "timeout": -1}, "'timeout' is -1"),
+        ({**GOOD, "timeout": 10**400}, "'timeout' is 1000"),
+        ({**GOOD, "retry": {"initial_delay": 10**400}}, "'retry' is no policy"),
         ({**GOOD, "delay": 0}, "'delay' is 0"),
         ({**GOOD, "retry": {"max_retries": -1}}, "'retry' is no policy: max_retries=-1"),
         ({**GOOD, "retry": {"retry_on": "OSError"}}, "'retry' is no policy"),

@@ -124,6 +124,7 @@ async def test_every_commit_waits_for_the_disk_unless_it_is_told_not_to(path: Pa
         ({"path": " "}, ValueError, "is empty"),
         ({"path": ":memory:"}, ValueError, "path=':memory:' would keep nothing"),
         ({"lease": 0}, ValueError, "lease=0 must be more than 0 seconds"),
+        ({"lease": 10**400}, ValueError, "lease=1000"),
         ({"timeout": "5"}, TypeError, "timeout='5' must be seconds or a timedelta"),
         ({"retention": -1}, ValueError, "retention=-1 must be more than 0 seconds"),
         ({"synchronous": "OFF"}, ValueError, "synchronous='OFF' must be 'FULL' or 'NORMAL'"),

@@ -47,8 +47,8 @@ class Put(Order):
             NotDispatchable: JSON cannot hold it.
         """
         super().__init__()
-        priority = max(-_LARGEST, min(_LARGEST, message.priority))
         text = message.encode()
+        priority = max(-_LARGEST, min(_LARGEST, message.priority))
         self.row = message.id, message.name, queue, priority, message.delay, text
         self.size = len(text)
 

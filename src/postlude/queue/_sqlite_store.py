@@ -193,9 +193,10 @@ class SQLiteStore:
             NotDispatchable: JSON cannot hold the message, or a file its texts.
             StoreUnusable: The file is damaged, no store, or of a newer release.
         """
+        order = Put(message, queue=message.queue or DEFAULT_QUEUE)
         for text in (message.id, message.name, message.queue):
             _check_storable(text, message)
-        await self._send(Put(message, queue=message.queue or DEFAULT_QUEUE))
+        await self._send(order)
         return message.id
 
     async def status(self, task_id: str) -> TaskState:
