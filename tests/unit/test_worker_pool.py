@@ -59,6 +59,18 @@ async def test_it_opens_its_queues_again_when_it_is_opened_again() -> None:
             assert isinstance(await handle.wait(), Succeeded)
 
 
+async def test_one_that_is_opened_twice_goes_on_as_if_nobody_had_tried() -> None:
+    queue = TaskQueue()
+    pool = WorkerPool(Worker(queue, "one"))
+    async with pool:
+        handle = await queue.put(BackgroundTask(anyio.sleep, 0.05))
+        with pytest.raises(RuntimeError, match="worker 'one' runs already"):
+            await pool.__aenter__()
+    assert isinstance(handle.outcome, Succeeded)
+    async with pool:
+        assert isinstance(await (await queue.put(BackgroundTask(len, "four"))).wait(), Succeeded)
+
+
 async def test_the_drain_ends_at_its_limit_and_names_what_did_not_finish(
     clock: VirtualClock, records: Records
 ) -> None:

@@ -170,15 +170,10 @@ class WorkerPool:
 
     async def __aenter__(self) -> Self:
         """Open the queues and start the workers."""
+        shifts = self._begun()
         self._loop = Loop()
         self._horizon = math.inf
-        self._shifts = []
-        try:
-            for worker in self.workers:
-                self._shifts.append(worker.begin())
-        except RuntimeError:
-            self._end_shifts()
-            raise
+        self._shifts = shifts
         for queue in self._queues():
             queue.reopen()
             queue.onlookers.append(self)
@@ -262,8 +257,21 @@ class WorkerPool:
         while self._watchers:
             self._watchers.pop().wake()
 
+    def _begun(self) -> list[Shift]:
+        shifts: list[Shift] = []
+        try:
+            for worker in self.workers:
+                shifts.append(worker.begin())
+        except RuntimeError:
+            # It may be open already: what runs is not touched.
+            for worker, shift in zip(self.workers, shifts, strict=False):
+                shift.leave()
+                worker.done()
+            raise
+        return shifts
+
     def _end_shifts(self) -> None:
-        for worker, shift in zip(self.workers, self._shifts, strict=False):
+        for worker, shift in zip(self.workers, self._shifts, strict=True):
             shift.leave()
             worker.done()
 
