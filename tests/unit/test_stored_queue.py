@@ -397,12 +397,94 @@ async def test_join_waits_until_nothing_is_left(store: SQLiteStore) -> None:
     assert len(ran) == 20
 
 
+@task(name="tests.stored.late", retry_policy=RetryPolicy(max_retries=1, initial_delay=0.01))
+def fail_late() -> None:
+    ran.append("attempt")
+    begun.set()
+    go_on.wait(10)
+    if len(ran) < 2:
+        raise OSError("busy")
+
+
+async def test_join_waits_for_a_retry_of_which_the_store_has_not_heard(store: SQLiteStore) -> None:
+    queue = TaskQueue(store=store)
+    async with WorkerPool(Worker(queue, "worker-1")):
+        handle = await queue.put(BackgroundTask(fail_late))
+        await until(begun.is_set)
+        with contextlib.closing(sqlite3.connect(store.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # who reads does not notice
+            go_on.set()
+            await until(lambda: not queue.items())
+            with anyio.move_on_after(0.2) as scope:
+                await queue.join()
+            assert scope.cancelled_caught
+        with anyio.fail_after(20):
+            await queue.join()
+        assert (await handle.state()).status is TaskStatus.SUCCEEDED
+    assert len(ran) == 2
+
+
+@task(name="tests.stored.linger_once")
+async def linger_once() -> None:
+    ran.append("began")
+    if len(ran) < 2:
+        begun.set()
+        await anyio.sleep(60)
+
+
+async def test_join_waits_for_what_goes_back_to_the_store(store: SQLiteStore) -> None:
+    queue = TaskQueue(store=store)
+    await queue.put(BackgroundTask(linger_once))
+    ended = anyio.Event()
+
+    async def join() -> None:
+        await queue.join()
+        ended.set()
+
+    async with anyio.create_task_group() as group:
+        async with anyio.create_task_group() as serving:
+            serving.start_soon(Worker(queue, "worker-1").run)
+            await until(begun.is_set)
+            group.start_soon(join)
+            await anyio.wait_all_tasks_blocked()
+            serving.cancel_scope.cancel()
+        await anyio.sleep(0.1)
+        assert not ended.is_set()
+        await served(TaskQueue(store=store))
+        with anyio.fail_after(20):
+            await ended.wait()
+
+
+async def test_who_waits_for_room_hears_that_the_queue_was_closed(store: SQLiteStore) -> None:
+    queue = TaskQueue(max_size=1, store=store)
+    await queue.put(BackgroundTask(note, 1))
+    errors: list[Exception] = []
+
+    async def put() -> None:
+        try:
+            await queue.put(BackgroundTask(note, 2))
+        except QueueClosed as error:
+            errors.append(error)
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(put)
+            await anyio.wait_all_tasks_blocked()
+            await queue.close()
+    assert len(errors) == 1
+    assert await store.count(queue="default") == 1
+
+
 async def test_what_cannot_be_asked_at_once_says_what_to_await(store: SQLiteStore) -> None:
     queue = TaskQueue(store=store)
     with pytest.raises(TypeError, match=r"write `await queue\.put\(\.\.\.\)`"):
         queue.put_nowait(BackgroundTask(note, 1))
     with pytest.raises(TypeError, match=r"write `await store\.count\(queue=queue\.name\)`"):
         _ = queue.size
+    with pytest.raises(TypeError, match=r"write `await store\.count\(queue=queue\.name\)`"):
+        _ = queue.waiting
+    with pytest.raises(TypeError, match=r"write `await store\.status\(task_id\)`"):
+        queue.get("1")
     assert repr(queue).startswith("<TaskQueue 'default' in <SQLiteStore ")
 
 

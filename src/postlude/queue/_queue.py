@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from postlude._job import Job
     from postlude._task import BackgroundTask
     from postlude.protocols import Store
+    from postlude.queue._settlement import Settlement
     from postlude.queue._shift import Shift
 
 KEPT = 1000
@@ -114,6 +115,7 @@ class TaskQueue:
         self._items: dict[Item, None] = {}
         self._shifts: list[Shift] = []
         self.onlookers: list[Onlooker] = []
+        self.debtors: list[Settlement] = []
         self._resting: deque[tuple[Collection[str] | None, Waiter]] = deque()
         self._hopeful: deque[Waiter] = deque()
         self._promised = 0
@@ -131,6 +133,9 @@ class TaskQueue:
         """How many tasks wait now; those that run, or wait for their retry, do not count.
 
         Of a queue with a store, `await store.count(queue=queue.name)` says it.
+
+        Raises:
+            TypeError: The queue has a store, which has to be waited for.
         """
         if self._shelf is not None:
             raise self._has_to_wait("await store.count(queue=queue.name)")
@@ -139,6 +144,9 @@ class TaskQueue:
     @property
     def waiting(self) -> dict[str, int]:
         """How many tasks wait now, by type: also those whose type no worker serves.
+
+        Raises:
+            TypeError: The queue has a store, which has to be waited for.
 
         Example:
             ```python
@@ -155,6 +163,8 @@ class TaskQueue:
             {'image': 2, 'email': 1}
             ```
         """
+        if self._shelf is not None:
+            raise self._has_to_wait("await store.count(queue=queue.name)")
         counts: dict[str, int] = {}
         with self._lock:
             for item in self._backlog:
@@ -214,8 +224,9 @@ class TaskQueue:
         if diversions:
             return await diversions[-1].submitted(self._diverted(item), self)
         if self._shelf is not None:
-            self._check_open()
-            return await self._shelf.put(item.call, item.kind, item.priority)
+            return await self._shelf.put(
+                item.call, item.kind, item.priority, check=self._check_open
+            )
         with self._lock:
             if self._has_room() or not self._is_open:
                 return self._admit(item)
@@ -291,6 +302,9 @@ class TaskQueue:
         Returns:
             A handle, or `None` if the id is not known, any more or at all.
 
+        Raises:
+            TypeError: The queue has a store, which has to be waited for.
+
         Example:
             ```python
             from postlude import BackgroundTask, TaskQueue
@@ -304,11 +318,16 @@ class TaskQueue:
             <TaskHandle 'print': pending> None
             ```
         """
+        if self._shelf is not None:
+            raise self._has_to_wait("await store.status(task_id)")
         item = self.history.get(task_id)
         return None if item is None else TaskHandle(item, self)
 
     async def join(self) -> None:
         """Wait until every task that was put has ended.
+
+        Of a queue with a store: until none waits there, and none is in the hands of a worker of
+        this process. What other processes run may still go on.
 
         Example:
             ```python
@@ -338,7 +357,8 @@ class TaskQueue:
             ```
         """
         if self._shelf is not None:
-            await self._shelf.join()
+            await self._shelf.join(self._is_busy)
+            return
         while self._items:
             waiter = Waiter()
             self._joining.append(waiter)
@@ -517,6 +537,9 @@ class TaskQueue:
             self.end(item)
         else:
             holder.cancel(item, reason)
+
+    def _is_busy(self) -> bool:
+        return bool(self._items) or any(debtor.claims() for debtor in self.debtors)
 
     def _prepared(self, task: object, priority: object) -> Item:
         if type(priority) is not int:

@@ -63,6 +63,7 @@ class StoredShift(Shift):
     async def run(self) -> None:
         """Serve until the queue is closed and nothing is due in it for this worker."""
         heart = Heart(self._store, self._settlement.claims, self._tell_lost)
+        self._queue.debtors.append(self._settlement)
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._settlement.run)
@@ -73,6 +74,7 @@ class StoredShift(Shift):
             with anyio.move_on_after(GRACE, shield=True):
                 self._return_fetched()
                 await self._settlement.tell()
+            self._queue.debtors.remove(self._settlement)
             heart.stop()
 
     def stop(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
 import anyio
@@ -259,15 +259,14 @@ class WorkerPool:
 
     def _begun(self) -> list[Shift]:
         shifts: list[Shift] = []
-        try:
+        # One that runs already is not touched, and none is left that has begun in vain.
+        with ExitStack() as undo:
             for worker in self.workers:
-                shifts.append(worker.begin())
-        except RuntimeError:
-            # It may be open already: what runs is not touched.
-            for worker, shift in zip(self.workers, shifts, strict=False):
-                shift.leave()
-                worker.done()
-            raise
+                shift = worker.begin()
+                undo.callback(worker.done)
+                undo.callback(shift.leave)
+                shifts.append(shift)
+            undo.pop_all()
         return shifts
 
     def _end_shifts(self) -> None:
