@@ -311,6 +311,6 @@ def test_every_error_of_sqlite_is_told_in_words_of_ours(
 ) -> None:
     error = sqlite3.OperationalError("what happened")
     error.sqlite_errorcode = code
-    explained = _sqlite_file.File(path, synchronous="FULL").explain(error)
+    explained = _sqlite_file.File(path, synchronous="FULL", place="tasks.db").explain(error)
     assert type(explained) is kind
     assert words in str(explained)

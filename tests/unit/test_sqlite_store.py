@@ -116,12 +116,28 @@ async def test_every_commit_waits_for_the_disk_unless_it_is_told_not_to(path: Pa
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+async def test_a_relative_path_stays_the_same_file_in_another_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    async with SQLiteStore("tasks.db") as store:
+        await store.submit(Message("tests.note", id="1", name="note"))
+        monkeypatch.chdir("elsewhere")
+        assert (await store.status("1")).status is TaskStatus.PENDING
+        await store.close()
+        assert (await store.status("1")).status is TaskStatus.PENDING
+    assert not [*(tmp_path / "elsewhere").iterdir()]
+    assert repr(store) == "<SQLiteStore 'tasks.db'>"
+
+
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
         ({"path": 7}, TypeError, "path=7 must be the path of a file, such as 'tasks.db'"),
         ({"path": b"a"}, TypeError, "must be the path of a file"),
-        ({"path": " "}, ValueError, "is empty"),
+        ({"path": " "}, ValueError, "path=' ' can be no file's: write it as in 'tasks.db'"),
+        ({"path": "a\0b"}, ValueError, "can be no file's"),
         ({"path": ":memory:"}, ValueError, "path=':memory:' would keep nothing"),
         ({"lease": 0}, ValueError, "lease=0 must be more than 0 seconds"),
         ({"lease": 10**400}, ValueError, "lease=1000"),

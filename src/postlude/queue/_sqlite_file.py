@@ -31,10 +31,17 @@ _WORDS = {
 class File:
     """Where a store keeps its tasks."""
 
-    def __init__(self, path: Path, *, synchronous: str) -> None:
-        """Prepare; nothing is opened before `connection`."""
+    def __init__(self, path: Path, *, synchronous: str, place: str) -> None:
+        """Prepare; nothing is opened before `connection`.
+
+        Args:
+            path: Where it is, also when the process goes to another directory.
+            synchronous: Whether a commit waits for the disk.
+            place: What to call it in messages.
+        """
         self.path = path
-        self.place = repr(str(path))
+        self.place = repr(place)
+        self._directory = str(Path(place).parent)
         self._synchronous = synchronous
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -71,7 +78,7 @@ class File:
             )
         if not self.path.parent.is_dir():
             raise EngineUnavailable(
-                f"{self.place} could not be opened: there is no directory {str(self.path.parent)!r}"
+                f"{self.place} could not be opened: there is no directory {self._directory!r}"
             )
         connection = sqlite3.connect(
             self.path, timeout=0, isolation_level=None, check_same_thread=False

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from postlude._clock import clock
-from postlude._options import checked_seconds, checked_text
+from postlude._options import checked_seconds
 from postlude._status import TaskState, TaskStatus
 from postlude.errors import NotDispatchable
 from postlude.queue import _sqlite_letters
@@ -113,6 +113,7 @@ class SQLiteStore:
 
         Args:
             path: The file; it is made if it is not there, with two more beside it (`-wal`, `-shm`).
+                One that is relative goes by the directory in which the process is now.
             lease: How long a claim lasts that nobody renews, in seconds or as a `timedelta`.
             synchronous: `"FULL"` waits for the disk with each commit. `"NORMAL"` does not: a loss
                 of power, unlike one of the process, may take the last tasks with it.
@@ -127,6 +128,7 @@ class SQLiteStore:
         """
         self._lease = checked_seconds("lease", lease, without="for 30 seconds")
         self._path = _checked_path(path)
+        self._place = self._path.absolute()
         self._synchronous = _checked_synchronous(synchronous)
         self._timeout = checked_seconds("timeout", timeout, without="for 5 seconds")
         self._terms = Terms(
@@ -385,7 +387,7 @@ class SQLiteStore:
         return [_sqlite_letters.letter_of(row, self._send) for row in rows]
 
     def _new_writer(self) -> Writer:
-        file = File(self._path, synchronous=self._synchronous)
+        file = File(self._place, synchronous=self._synchronous, place=str(self._path))
         return Writer(file, timeout=self._timeout)
 
     async def _send(self, order: Order) -> Any:
@@ -428,7 +430,9 @@ def _check_storable(text: str | None, message: Message) -> None:
 def _checked_path(path: object) -> Path:
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"path={path!r} must be the path of a file, such as 'tasks.db'")
-    text = checked_text("path", os.fspath(cast("str | os.PathLike[str]", path)))
+    text = os.fspath(cast("str | os.PathLike[str]", path))
+    if not text.strip() or "\0" in text:
+        raise ValueError(f"path={text!r} can be no file's: write it as in 'tasks.db'")
     if text == ":memory:":
         raise ValueError("path=':memory:' would keep nothing: use a TaskQueue without a store")
     return Path(text)
