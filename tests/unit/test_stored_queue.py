@@ -397,6 +397,28 @@ async def test_join_waits_until_nothing_is_left(store: SQLiteStore) -> None:
     assert len(ran) == 20
 
 
+@task(name="tests.stored.exit")
+async def leave() -> None:
+    ran.append("began")
+    raise SystemExit(3)
+
+
+def test_a_task_that_exits_costs_its_workers_and_then_has_failed(tmp_path: Path) -> None:
+    async def serve() -> None:
+        async with SQLiteStore(tmp_path / "tasks.db", lease=0.5, max_crashes=2) as store:
+            await BackgroundTask(leave).with_options(engine=store, task_id="1").submit()
+            async with WorkerPool(Worker(TaskQueue(store=store), "worker-1")):
+                with anyio.fail_after(20):
+                    while not await store.dead_letters():  # noqa: ASYNC110  (a worker buries it)
+                        await anyio.sleep(0.01)
+
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            anyio.run(serve)
+    anyio.run(serve)
+    assert ran == ["began", "began"]
+
+
 @task(name="tests.stored.late", retry_policy=RetryPolicy(max_retries=1, initial_delay=0.01))
 def fail_late() -> None:
     ran.append("attempt")

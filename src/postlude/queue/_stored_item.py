@@ -17,6 +17,7 @@ class StoredItem(Redelivery, Item):
 
     Attributes:
         claim: The claim.
+        is_fatal: Whether it has ended the process that ran it, as far as it could.
     """
 
     is_kept = True
@@ -30,7 +31,18 @@ class StoredItem(Redelivery, Item):
         message = claim.message
         Item.__init__(self, message.call(), queue, message.name, message.priority)
         self.claim = claim
+        self.is_fatal = False
         self.take_up(claim.failures)
+
+    def interrupted(self, error: BaseException) -> None:
+        """Report that its worker was stopped while it ran, or by it."""
+        self.is_fatal = isinstance(error, SystemExit) and not self.reason
+        if self.is_fatal:
+            self.reason = "it has ended its worker, with SystemExit"
+            self.report_loss(self.reason)
+            self.cancel(self.reason)
+        else:
+            super().interrupted(error)
 
     def report_loss(self, reason: str) -> None:
         """Log that it is no longer this worker's."""

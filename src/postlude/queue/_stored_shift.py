@@ -135,7 +135,13 @@ class StoredShift(Shift):
         stored = self._done(item)
         super()._end(item)
         verdict = stored.verdict()
-        if isinstance(verdict, Cancelled):  # nobody but this process was to end: it runs elsewhere
+        if (
+            stored.is_fatal
+        ):  # or it would end each worker for ever: when its lease ends, that counts
+            self._settlement.lose(stored.claim)
+        elif isinstance(
+            verdict, Cancelled
+        ):  # nobody but this process was to end: it runs elsewhere
             self._settlement.give_back(stored.claim)
         else:
             self._settlement.note(stored.claim, verdict)
