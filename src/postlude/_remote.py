@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Seconds between two questions, from the first to all later ones.
 _SOON, _LATER = 0.02, 0.5
+# Seconds until a task is given up that the engine does not know: its transaction may take a while.
+_UNKNOWN = 10.0
 
 
 class EngineHandle(TaskHandle):
@@ -104,10 +106,19 @@ class EngineHandle(TaskHandle):
 
         Raises:
             EngineUnavailable: The engine does not answer.
+            RemoteError: For ten seconds the engine has not known it: it has forgotten the task, or
+                keeps nothing of any.
         """
-        pause = _SOON
+        pause, known = _SOON, clock().now()
         while self._outcome is None:
-            await self.state()
+            state = await self.state()
+            if state.status is not TaskStatus.UNKNOWN:
+                known = clock().now()
+            elif clock().now() - known > _UNKNOWN:
+                raise RemoteError(
+                    f"task {self.name!r} (id {self.id}) is not known to the engine "
+                    f"{self._engine.name!r}, any more or at all: what became of it cannot be said"
+                )
             if self._outcome is None:
                 await clock().sleep(pause)
                 pause = min(2 * pause, _LATER)

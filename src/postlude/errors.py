@@ -298,7 +298,7 @@ class StoreUnusable(PostludeError, RuntimeError):
 
 
 class RemoteError(PostludeError, RuntimeError):
-    """The error of a task that ran in another process, as text.
+    """The error of a task that ran in another process, as text, or that nothing is known of one.
 
     Example:
         ```python

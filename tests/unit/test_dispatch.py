@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Callable
 
+    from postlude._clock import VirtualClock
+
     Records = Callable[[], list[logging.LogRecord]]
 
 pytestmark = pytest.mark.anyio
@@ -118,6 +120,22 @@ async def test_a_handle_has_the_outcome_in_our_words(
     outcome = await handle.wait()
     assert repr(outcome).startswith(words)
     assert not isinstance(outcome, Failed) or isinstance(outcome.error, RemoteError)
+
+
+async def test_a_handle_does_not_wait_for_ever_for_what_the_engine_has_forgotten(
+    desk: Desk, clock: VirtualClock
+) -> None:
+    handle = await sent(desk, task_id="t-1").submit()
+    await desk.cancel("t-1")
+
+    async def wait() -> None:
+        with pytest.raises(RemoteError, match=r"\(id t-1\) is not known to the engine 'desk'"):
+            await handle.wait()
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as group:
+            group.start_soon(wait)
+            await clock.advance(20)
 
 
 async def test_a_handle_does_not_cancel_but_says_how(desk: Desk) -> None:
