@@ -116,6 +116,51 @@ async def test_every_commit_waits_for_the_disk_unless_it_is_told_not_to(path: Pa
             assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+async def test_what_no_file_can_hold_is_not_found(store: SQLiteStore) -> None:
+    await store.submit(message("a?"))
+    for text in ("a\ud800", "a\0"):
+        assert (await store.status(text)).status is TaskStatus.UNKNOWN
+        assert not await store.cancel(text)
+        assert await store.task(text) is None
+        assert await store.count(queue=text) == 0
+        assert await store.tasks(queue=text) == []
+        assert await store.dead_letters(text) == []
+        assert await store.claim(worker="w", queue=text) == []
+        await store.wait(queue=text, patience=0.01)
+
+
+@pytest.mark.parametrize("value", [5, None, b"a", object(), ["a"]])
+async def test_what_is_no_text_is_refused_and_not_taken_for_a_fault_of_the_file(
+    store: SQLiteStore, value: Any
+) -> None:
+    for ask in (store.status, store.cancel, store.task):
+        with pytest.raises(TypeError, match=r"task_id=.* must be a string"):
+            await ask(value)
+    with pytest.raises(TypeError, match=r"queue=.* must be a string"):
+        await store.claim(worker="w", queue=value)
+
+
+@pytest.mark.parametrize(
+    ("limit", "error"),
+    [(0, ValueError), (-1, ValueError), (1.5, TypeError), (None, TypeError), (True, TypeError)],
+)
+async def test_a_limit_of_a_list_is_a_number_of_tasks(
+    store: SQLiteStore, limit: Any, error: type[Exception]
+) -> None:
+    with pytest.raises(error, match="limit="):
+        await store.tasks(limit=limit)
+    assert await store.tasks(limit=10**30) == []
+
+
+async def test_an_error_is_kept_whole_also_behind_a_null(store: SQLiteStore) -> None:
+    await store.submit(message("1"))
+    [claim] = await take(store)
+    failed = Failed(error=ValueError("a\0b\ud800"), task_id="1", name="t", attempts=1, duration=0.1)
+    await settled(store, claim, failed)
+    (error,) = [letter.error for letter in await store.dead_letters()]
+    assert error.startswith("ValueError: a\\0b")
+
+
 async def test_a_relative_path_stays_the_same_file_in_another_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -224,7 +224,7 @@ def said(error: BaseException) -> str:
         text = f"{type(error).__name__}: {error}"
     except Exception:
         text = type(error).__name__
-    return text[:_MOST_ERROR]
+    return text[:_MOST_ERROR].replace("\0", "\\0")  # where SQLite would cut it off
 
 
 def _facts(outcome: Outcome | Again) -> tuple[int, str | None, str | None, float | None, int]:

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from postlude.queue._sqlite_order import Order
 
 DEFAULT_QUEUE = "default"
+_ALL = 2**63 - 1
 _SYNCHRONOUS = ("FULL", "NORMAL")
 
 
@@ -208,7 +209,8 @@ class SQLiteStore:
             EngineUnavailable: The file cannot be read.
             StoreUnusable: The file is damaged, no store, or of a newer release.
         """
-        rows = await self._send(Query(f"{STATE} WHERE id = ?", (task_id,)))
+        found = _findable("task_id", task_id)
+        rows = await self._send(Query(f"{STATE} WHERE id = ?", (found,)))
         if not rows:
             return TaskState(task_id=task_id, status=TaskStatus.UNKNOWN)
         return state_of(rows[0])
@@ -222,7 +224,7 @@ class SQLiteStore:
         Raises:
             EngineUnavailable: The file cannot be written.
         """
-        return bool(await self._send(Cancel(task_id)))
+        return bool(await self._send(Cancel(_findable("task_id", task_id))))
 
     async def claim(
         self, *, worker: str, queue: str, types: Collection[str] | None = None, limit: int = 1
@@ -241,6 +243,7 @@ class SQLiteStore:
         Raises:
             EngineUnavailable: The file cannot be written.
         """
+        queue = _findable("queue", queue)
         order = Take(self._terms, worker=worker, queue=queue, types=types, limit=limit)
         claims: list[Claim] = await self._send(order)
         return claims
@@ -311,7 +314,7 @@ class SQLiteStore:
         Raises:
             EngineUnavailable: The file cannot be read.
         """
-        look = Look(queue, types)
+        look = Look(_findable("queue", queue), types)
         alarm = clock().call_at(clock().now() + patience, look.ring)
         try:
             await self._send(look)
@@ -334,7 +337,8 @@ class SQLiteStore:
         Raises:
             EngineUnavailable: The file cannot be read.
         """
-        rows = await self._send(counting(queue))
+        found = None if queue is None else _findable("queue", queue)
+        rows = await self._send(counting(found))
         counts: dict[TaskStatus, int] = dict.fromkeys(TaskStatus, 0)
         for state, before, number in rows:
             counts[status_of(state, before)] += number
@@ -357,16 +361,17 @@ class SQLiteStore:
 
         Raises:
             EngineUnavailable: The file cannot be read.
-            ValueError: There is no such status.
+            TypeError: An argument is of the wrong type.
+            ValueError: There is no such status, or the limit is less than 1.
         """
-        conditions, values = ["true"], list[Any]()
+        conditions, values, most = ["true"], list[Any](), _checked_limit(limit)
         if status is not None:
             conditions.append(_WITH[TaskStatus(status)])
         if queue is not None:
             conditions.append("queue = ?")
-            values.append(queue)
+            values.append(_findable("queue", queue))
         statement = f"{STATE} WHERE {' AND '.join(conditions)} ORDER BY seq DESC LIMIT ?"
-        return [task_of(row) for row in await self._send(Query(statement, (*values, limit)))]
+        return [task_of(row) for row in await self._send(Query(statement, (*values, most)))]
 
     async def task(self, task_id: str) -> StoredTask | None:
         """All that is known of a task, its message included; `None` if it is not known.
@@ -374,7 +379,8 @@ class SQLiteStore:
         Raises:
             EngineUnavailable: The file cannot be read.
         """
-        rows = await self._send(Query(f"{STATE} WHERE id = ?", (task_id,)))
+        found = _findable("task_id", task_id)
+        rows = await self._send(Query(f"{STATE} WHERE id = ?", (found,)))
         return task_of(rows[0]) if rows else None
 
     async def dead_letters(self, queue: str | None = None) -> list[DeadLetter]:
@@ -383,7 +389,8 @@ class SQLiteStore:
         Raises:
             EngineUnavailable: The file cannot be read.
         """
-        rows = await self._send(_sqlite_letters.listing(queue))
+        found = None if queue is None else _findable("queue", queue)
+        rows = await self._send(_sqlite_letters.listing(found))
         return [_sqlite_letters.letter_of(row, self._send) for row in rows]
 
     def _new_writer(self) -> Writer:
@@ -425,6 +432,21 @@ def _check_storable(text: str | None, message: Message) -> None:
     # SQLite cuts text at a NUL, and half a character is none.
     if "\0" in text or text.encode(errors="ignore").decode() != text:
         raise NotDispatchable(f"task {message.name!r} cannot be stored with the text {text!r}")
+
+
+def _findable(name: str, value: object) -> str:
+    """The value, or a text that no file has in place of one that none can have."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name}={value!r} must be a string")
+    return value if value.isascii() or value.encode(errors="ignore").decode() == value else "\0"
+
+
+def _checked_limit(limit: object) -> int:
+    if type(limit) is not int:
+        raise TypeError(f"limit={limit!r} must be a whole number")
+    if limit < 1:
+        raise ValueError(f"limit={limit} must be 1 or more")
+    return min(limit, _ALL)
 
 
 def _checked_path(path: object) -> Path:
