@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from postlude._clock import clock
 from postlude._status import TaskStatus
 from rich import box
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from postlude.queue._sqlite_lists import StoredTask
 
+_WIDE = 10_000
 STYLES = {
     TaskStatus.PENDING: "cyan",
     TaskStatus.RUNNING: "bold blue",
@@ -39,33 +42,41 @@ def listing(tasks: Sequence[StoredTask]) -> Table:
     table.add_column("error", overflow="fold")
     for task in tasks:
         table.add_row(
-            Text(task.task_id),
+            _plain(task.task_id),
             styled(task.status),
             str(task.attempts),
             age(task.enqueued_at),
-            Text(task.queue),
-            Text(task.name),
-            Text((task.error or "").partition("\n")[0]),
+            _plain(task.queue),
+            _plain(task.name),
+            _plain((task.error or "").partition("\n")[0]),
         )
     return table
+
+
+def console_for(tasks: Sequence[StoredTask]) -> Console:
+    """One that is wide enough: no cell of the listing is cut but for an error, which is folded."""
+    console = Console()
+    bare = listing([replace(task, error=None) for task in tasks])
+    needed = console.measure(bare, options=console.options.update(max_width=_WIDE)).maximum
+    return Console(width=max(console.width, needed))
 
 
 def facts(task: StoredTask, *, with_arguments: bool) -> Table:
     """All that is known, a line for each."""
     table = Table.grid(padding=(0, 2))
     rows: dict[str, str | Text] = {
-        "id": Text(task.task_id),
-        "task": Text(task.name),
-        "queue": Text(task.queue),
+        "id": _plain(task.task_id),
+        "task": _plain(task.name),
+        "queue": _plain(task.queue),
         "priority": str(task.priority),
         "status": styled(task.status),
         "attempts": str(task.attempts),
-        "worker": Text(task.worker or ""),
+        "worker": _plain(task.worker or ""),
         "put": when(task.enqueued_at),
         "due": when(task.due_at),
         "started": when(task.started_at),
         "ended": when(task.ended_at),
-        "error": Text(task.error or ""),
+        "error": _plain(task.error or ""),
         "result": Text("" if task.result is None else json.dumps(task.result)),
     }
     if with_arguments and task.message is not None:
@@ -75,6 +86,16 @@ def facts(task: StoredTask, *, with_arguments: bool) -> Table:
         if value:
             table.add_row(Text(name, style="dim"), value)
     return table
+
+
+def _plain(text: str) -> Text:
+    """A text that does nothing to a terminal but stand there."""
+    shown = (each if each.isprintable() or each == "\n" else _escaped(each) for each in text)
+    return Text("".join(shown))
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def styled(status: TaskStatus) -> Text:

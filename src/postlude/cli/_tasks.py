@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import anyio
 import click
 from postlude._status import TaskStatus
-from postlude.cli._drawing import facts, listing
+from postlude.cli._drawing import console_for, facts, listing
 from postlude.cli._watch import watching
 from postlude.errors import EngineUnavailable, StoreUnusable
 from postlude.queue._sqlite_store import SQLiteStore
@@ -56,7 +58,7 @@ def list_tasks(path: Path, status: str | None, queue: str | None, limit: int) ->
     """List tasks, the newest first."""
     found = _with_store(path, lambda store: store.tasks(status=status, queue=queue, limit=limit))
     if found:
-        Console().print(listing(found))
+        console_for(found).print(listing(found))
     else:
         click.echo("no such tasks")
 
@@ -94,10 +96,18 @@ def discard(
     path: Path, task_ids: tuple[str, ...], is_all: bool, queue: str | None, yes: bool
 ) -> None:
     """Delete dead letters, for good."""
+    _check_choice(path, task_ids, is_all)
     if is_all and not yes:
-        click.confirm("delete all dead letters?", abort=True)
+        where = "" if queue is None else f" of queue {queue!r}"
+        click.confirm(f"delete all dead letters{where}?", abort=True)
     count = _each(path, task_ids, is_all, queue, lambda letter: letter.discard())
     click.echo(f"discarded: {count}")
+
+
+def _finite(context: click.Context, option: click.Parameter, value: float) -> float:
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds")
+    return value
 
 
 @tasks.command()
@@ -106,6 +116,7 @@ def discard(
 @click.option(
     "--interval",
     type=click.FloatRange(min=0.05),
+    callback=_finite,
     default=0.5,
     show_default=True,
     help="Seconds between two looks.",
@@ -113,7 +124,15 @@ def discard(
 @click.pass_obj
 def watch(path: Path, queue: str | None, until_done: bool, interval: float) -> None:
     """Show how tasks go on, until Ctrl-C."""
-    _with_store(path, partial(watching, queue=queue, until_done=until_done, interval=interval))
+    work = partial(watching, queue=queue, until_done=until_done, interval=interval)
+    with suppress(KeyboardInterrupt):
+        _with_store(path, work)
+
+
+def _check_choice(path: Path, task_ids: tuple[str, ...], is_all: bool) -> None:
+    if bool(task_ids) == is_all:
+        raise click.UsageError("name the tasks, or write --all")
+    _check_there(path)
 
 
 def _each(
@@ -124,8 +143,7 @@ def _each(
     act: Callable[[DeadLetter], Awaitable[bool]],
 ) -> int:
     """Do something with dead letters, and say with how many."""
-    if bool(task_ids) == is_all:
-        raise click.UsageError("name the tasks, or write --all")
+    _check_choice(path, task_ids, is_all)
 
     async def act_on_each(store: SQLiteStore) -> int:
         letters = await store.dead_letters(queue)
@@ -143,12 +161,20 @@ def _each(
     return _with_store(path, act_on_each)
 
 
-def _with_store(path: Path, work: Callable[[SQLiteStore], Awaitable[R]]) -> R:
-    """Do something with the store, which must be there."""
-    if not path.exists():
+def _check_there(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError:
         raise click.ClickException(
             f"there is no file {str(path)!r}: give the store's with --store, or POSTLUDE_STORE"
-        )
+        ) from None
+    except OSError as error:
+        raise click.ClickException(f"{str(path)!r} cannot be read: {error.strerror}") from None
+
+
+def _with_store(path: Path, work: Callable[[SQLiteStore], Awaitable[R]]) -> R:
+    """Do something with the store, which must be there."""
+    _check_there(path)
 
     async def work_with_it() -> Any:
         async with SQLiteStore(path) as store:

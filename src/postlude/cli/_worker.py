@@ -6,9 +6,11 @@ import importlib
 import os
 import signal
 import sys
+from typing import cast
 
 import anyio
 import click
+from postlude.errors import StoreUnusable
 from postlude.queue._worker_pool import WorkerPool
 
 
@@ -20,7 +22,21 @@ def worker(pool: str) -> None:
     MODULE:POOL names a WorkerPool, as `main:pool` does where main.py has
     `pool = WorkerPool(Worker(queue, "worker-1"))`. A second signal ends the drain at once.
     """
-    anyio.run(_serve, _found(pool))
+    found = _found(pool)
+    try:
+        anyio.run(_serve, found)
+    except BaseExceptionGroup as errors:
+        unusable, others = errors.split(StoreUnusable)
+        if others is not None or unusable is None:
+            raise
+        # All of its workers say the same.
+        raise click.ClickException(str(_first_of(unusable))) from None
+
+
+def _first_of(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return error
 
 
 async def _serve(pool: WorkerPool) -> None:
@@ -41,15 +57,18 @@ def _found(text: str) -> WorkerPool:
         click.BadParameter: There is none.
     """
     module, _, name = text.partition(":")
-    if not module or not name:
+    if not module or not name or module.startswith("."):
         raise click.BadParameter(f"{text!r} must be a module and a pool in it, such as main:pool")
     sys.path.insert(0, os.getcwd())
     try:
-        value: object = getattr(importlib.import_module(module), name)
+        found = importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module:
+        # What the module itself imports is another matter.
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise
-        raise click.BadParameter(f"there is no module {module!r} here") from None
+        raise click.BadParameter(f"there is no module {error.name!r} here") from None
+    try:
+        value: object = getattr(found, name)
     except AttributeError:
         raise click.BadParameter(f"module {module!r} has no {name!r}") from None
     if not isinstance(value, WorkerPool):

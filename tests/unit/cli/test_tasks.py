@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -52,9 +53,9 @@ async def put(store: SQLiteStore, task_id: str) -> None:
     await built.submit()
 
 
-def postlude(path: Path, *arguments: str, status: int = 0) -> str:
+def postlude(path: Path, *arguments: str | bytes, status: int = 0, columns: int = 200) -> str:
     command = [sys.executable, "-m", "postlude", "tasks", "--store", str(path), *arguments]
-    environment = {**os.environ, "COLUMNS": "200", "TZ": "UTC"}
+    environment = {**os.environ, "COLUMNS": str(columns), "TZ": "UTC"}
     ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert ended.returncode == status, ended.stderr
     return ended.stdout + ended.stderr
@@ -170,6 +171,71 @@ def test_watch_in_a_terminal_keeps_its_place(path: Path) -> None:
     os.close(ours)
     assert b"1 succeeded" in shown
     assert "━".encode() in shown
+
+
+def test_a_list_hides_nothing_where_there_is_little_room(path: Path) -> None:
+    task_id = "id-" + "x" * 100
+
+    async def fill() -> None:
+        async with SQLiteStore(path) as store:
+            await put(store, task_id)
+
+    anyio.run(fill)
+    said = postlude(path, "list", columns=40)
+    assert [line.split()[:3] for line in said.splitlines() if task_id in line] == [
+        [task_id, "pending", "0"]
+    ]
+    assert [line.split()[-1] for line in said.splitlines() if task_id in line] == ["emails.welcome"]
+
+
+def test_what_a_task_is_called_does_nothing_to_the_terminal(path: Path) -> None:
+    async def fill() -> None:
+        async with SQLiteStore(path) as store:
+            await put(store, "id-\x1b[2J")
+
+    anyio.run(fill)
+    for said in (postlude(path, "list"), postlude(path, "show", "id-\x1b[2J")):
+        assert "\x1b" not in said
+        assert r"id-\x1b[2J" in said
+
+
+def test_an_id_that_is_no_text_is_not_known(path: Path) -> None:
+    said = postlude(path, "show", b"\xff", status=1)
+    assert said == f"Error: no task '\\udcff' in {str(path)!r}\n"
+    assert postlude(path, "list", "--queue", b"\xff") == "no such tasks\n"
+
+
+def test_discard_asks_only_for_what_it_can_do_and_says_of_which_queue(path: Path) -> None:
+    said = postlude(path, "discard", "--all", "id-nobody", status=2)
+    assert "name the tasks, or write --all" in said
+    assert "delete" not in said
+    missing = path.with_name("none.db")
+    assert postlude(missing, "discard", "--all", status=1).startswith("Error: there is no file")
+    said = postlude(path, "discard", "--all", "--queue", "later", status=1)
+    assert said.startswith("delete all dead letters of queue 'later'? [y/N]:")
+
+
+@pytest.mark.parametrize("interval", ["nan", "inf", "0"])
+def test_an_interval_is_one_that_can_be_waited_for(path: Path, interval: str) -> None:
+    said = postlude(path, "watch", "--until-done", "--interval", interval, status=2)
+    assert "Invalid value for '--interval'" in said
+
+
+def test_a_name_that_can_be_no_files_is_told(tmp_path: Path) -> None:
+    said = postlude(tmp_path / ("x" * 300), "list", status=1)
+    assert said.endswith("' cannot be read: File name too long\n")
+
+
+def test_watch_ends_with_the_key_that_it_names(path: Path) -> None:
+    command = [sys.executable, "-u", "-m", "postlude", "tasks", "--store", str(path), "watch"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as watch:
+        assert watch.stdout is not None
+        assert watch.stdout.readline() == "1 pending  1 succeeded  1 failed\n"
+        watch.send_signal(signal.SIGINT)
+        assert watch.stdout.read() == ""
+        assert watch.wait(10) == 0
 
 
 def test_a_missing_file_is_not_made(tmp_path: Path) -> None:

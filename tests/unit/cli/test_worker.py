@@ -61,7 +61,9 @@ def test_it_serves_until_a_signal_and_lets_what_runs_finish(
     ("name", "words"),
     [
         ("main", "'main' must be a module and a pool in it, such as main:pool"),
+        (".main:pool", "'.main:pool' must be a module and a pool in it, such as main:pool"),
         ("none:pool", "there is no module 'none' here"),
+        ("none.sub:pool", "there is no module 'none' here"),
         ("main:none", "module 'main' has no 'none'"),
         ("main:number", "main:number is of type 'int': write pool = WorkerPool("),
     ],
@@ -72,6 +74,26 @@ def test_what_is_no_pool_is_refused(tmp_path: Path, name: str, words: str) -> No
     ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 2
     assert words in " ".join(ended.stderr.split())
+
+
+@pytest.mark.parametrize("line", ["import os; os.none", "import none", "1 / 0"])
+def test_what_is_wrong_in_the_module_is_shown(tmp_path: Path, line: str) -> None:
+    (tmp_path / "main.py").write_text(line)
+    command = [sys.executable, "-m", "postlude", "worker", "main:pool"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert f'main.py", line 1, in <module>\n    {line}\n' in ended.stderr
+
+
+def test_a_store_that_cannot_be_used_is_told_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(PROGRAM)
+    (tmp_path / "tasks.db").write_text("buy milk " * 200)
+    command = [sys.executable, "-m", "postlude", "worker", "main:pool"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "Error: 'tasks.db' is no SQLite database: give the store another file\n"
+    )
 
 
 def test_without_its_packages_it_says_what_to_install() -> None:
