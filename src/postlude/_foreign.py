@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from postlude._delivery import Delivery
 from postlude._execution import DeadlinePassed
-from postlude._message import Message
+from postlude._message import Message, is_text
 from postlude._portal import portal
-from postlude.errors import MessageRefused
+from postlude.errors import MessageRefused, NotDispatchable
 
 if TYPE_CHECKING:
     from postlude._outcome import Outcome
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("postlude")
 # Seconds that an event loop has to end an attempt itself, after the engine has lost its patience.
 _GRACE = 1.0
+_CENTURY = 36_525 * 86_400.0
 
 
 class Deadlines:
@@ -143,6 +144,30 @@ def in_words(error: BaseException) -> str:
 def refuse(error: MessageRefused, engine: str, task_id: str) -> None:
     """Log that a worker was sent something that is no task of its own."""
     logger.error("%s sent %s, which is refused: %s", engine, task_id, error)
+
+
+def can_be_known(task_id: object) -> bool:
+    """Whether a broker may have a task of that id: none has one without text, or half characters.
+
+    Raises:
+        TypeError: It is no string.
+    """
+    if not isinstance(task_id, str):
+        raise TypeError(f"task_id={task_id!r} must be a string")
+    return bool(task_id) and is_text(task_id)
+
+
+def check_spans(message: Message) -> None:
+    """Refuse times that no calendar of an engine has.
+
+    Raises:
+        NotDispatchable: One of them is longer than a century.
+    """
+    for name, seconds in (("delay", message.delay), ("timeout", message.timeout)):
+        if seconds is not None and seconds > _CENTURY:
+            raise NotDispatchable(
+                f"task {message.name!r} has {name}={seconds:g} s, which is longer than a century"
+            )
 
 
 def checked_crashes(number: object) -> int:

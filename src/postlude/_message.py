@@ -200,6 +200,11 @@ def _numbers(call: Call) -> dict[str, Any] | None:
     return {name: value for name, value in asdict(policy).items() if name not in _errors(policy)}
 
 
+def is_text(value: str) -> bool:
+    """Whether it is whole: half a character is none, and no file or broker takes it."""
+    return value.isascii() or value.encode(errors="ignore").decode() == value
+
+
 def _check_plain(value: object, place: str, depth: int = 0) -> None:
     """Refuse what would come back as something else."""
     if value is None or isinstance(value, str | int):
@@ -277,6 +282,8 @@ def _fault_of(content: dict[str, Any]) -> str:
             return f"a message whose {name!r} is of type {type(value).__name__!r}"
         if name in _TEXTS and not value.strip():
             return f"a message whose {name!r} is {value!r}, which is empty"
+        if name in _TEXTS and not is_text(value):
+            return f"a message whose {name!r} is {value!r}, which is no text"
     for name in ("timeout", "delay"):
         if name in content and not 0 < content[name] <= LONGEST:
             return f"a message whose {name!r} is {content[name]!r}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from celery import Celery  # pyright: ignore[reportMissingTypeStubs]
-from postlude import EngineUnavailable, TaskStatus
+from postlude import EngineUnavailable, NotDispatchable, TaskStatus
 from postlude.engines.celery import CeleryEngine
 from redis import Redis as Client
 from tests.engines import kills
@@ -55,6 +56,37 @@ def files(url: str, *, backend: bool = True, lease: int = 3, tasks: str = TASKS)
 
 def engine(url: str, *, backend: bool = True, **options: Any) -> CeleryEngine:
     return CeleryEngine(Celery("shop", broker=url, backend=url if backend else None), **options)
+
+
+def test_an_id_that_no_task_can_have_is_unknown_and_cannot_be_cancelled(redis_url: str) -> None:
+    asked = engine(redis_url)
+
+    async def main() -> None:
+        for task_id in ("", "no body", "half \ud800", "a\0", "*"):
+            assert (await asked.status(task_id)).status is TaskStatus.UNKNOWN
+            assert not await asked.cancel(task_id)
+        unfit: Any = 5
+        for ask in (asked.status, asked.cancel):
+            with pytest.raises(TypeError, match="task_id=5 must be a string"):
+                await ask(unfit)
+
+    anyio.run(main)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"delay": 1e300}, r"delay=1e\+300 s, which is longer than a century"),
+        ({"timeout": 1e300}, r"timeout=1e\+300 s, which is longer than a century"),
+        ({"name": "half \ud800"}, "'name' is .* which is no text"),
+    ],
+)
+def test_what_no_broker_can_hold_is_no_fault_of_the_broker(
+    redis_url: str, options: Any, said: str
+) -> None:
+    sent = replace(message("pid"), **options)
+    with pytest.raises(NotDispatchable, match=said):
+        anyio.run(engine(redis_url).submit, sent)
 
 
 def test_a_limit_of_less_than_a_second_ends_both_kinds_of_functions(

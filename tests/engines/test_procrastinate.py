@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import procrastinate
@@ -101,8 +102,17 @@ async def test_def_and_async_def_run_and_their_results_come_back(
 async def test_an_id_that_nobody_knows_is_unknown_and_cannot_be_cancelled(
     engine: ProcrastinateEngine,
 ) -> None:
-    assert (await engine.status("nobody")).status is TaskStatus.UNKNOWN
-    assert not await engine.cancel("nobody")
+    for task_id in ("nobody", "", "half \ud800", "a\0"):
+        assert (await engine.status(task_id)).status is TaskStatus.UNKNOWN
+        assert not await engine.cancel(task_id)
+
+
+@pytest.mark.parametrize("options", [{"id": "a\0"}, {"queue": "a\0"}, {"delay": 1e300}])
+async def test_what_postgresql_cannot_hold_is_no_fault_of_the_database(
+    engine: ProcrastinateEngine, options: dict[str, Any]
+) -> None:
+    with pytest.raises(NotDispatchable, match=r"no such character|than a century"):
+        await engine.submit(replace(message("add", 1, 2), **options))
 
 
 async def test_a_failure_is_final_and_says_why(

@@ -58,6 +58,37 @@ def engine(url: str, *names: str, **options: Any) -> RQEngine:
     )
 
 
+def test_an_id_that_no_task_can_have_is_unknown_and_cannot_be_cancelled(redis_url: str) -> None:
+    asked = engine(redis_url)
+
+    async def main() -> None:
+        for task_id in ("", "no body", "half \ud800", "a\0", "*"):
+            assert (await asked.status(task_id)).status is TaskStatus.UNKNOWN
+            assert not await asked.cancel(task_id)
+        unfit: Any = 5
+        for ask in (asked.status, asked.cancel):
+            with pytest.raises(TypeError, match="task_id=5 must be a string"):
+                await ask(unfit)
+
+    anyio.run(main)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"delay": 1e300}, r"delay=1e\+300 s, which is longer than a century"),
+        ({"timeout": 1e300}, r"timeout=1e\+300 s, which is longer than a century"),
+        ({"name": "half \ud800"}, "'name' is .* which is no text"),
+    ],
+)
+def test_what_no_broker_can_hold_is_no_fault_of_the_broker(
+    redis_url: str, options: Any, said: str
+) -> None:
+    sent = replace(message("pid"), **options)
+    with pytest.raises(NotDispatchable, match=said):
+        anyio.run(engine(redis_url).submit, sent)
+
+
 def test_a_limit_of_less_than_a_second_ends_both_kinds_of_functions(
     worker: StartWorker, redis_url: str
 ) -> None:

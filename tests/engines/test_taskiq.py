@@ -124,7 +124,7 @@ async def test_def_and_async_def_run_and_their_results_come_back(
 async def test_an_id_that_nobody_knows_is_unknown_and_cannot_be_cancelled(
     engine: TaskiqEngine,
 ) -> None:
-    for task_id in ("nobody", "no body/at \N{SNOWMAN} home.*"):
+    for task_id in ("nobody", "no body/at \N{SNOWMAN} home.*", "", "half \ud800", "a\0"):
         assert (await engine.status(task_id)).status is TaskStatus.UNKNOWN
         assert not await engine.cancel(task_id)
 

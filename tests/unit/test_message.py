@@ -192,6 +192,7 @@ GOOD = {"v": 1, "task": "tests.message.keep", "id": "1", "name": "keep"}
         ({**GOOD, "id": " "}, "'id' is ' ', which is empty"),
         ({**GOOD, "name": "\n"}, "'name' is .*, which is empty"),
         ({**GOOD, "queue": ""}, "'queue' is '', which is empty"),
+        ({**GOOD, "id": "a\ud800"}, "'id' is .*, which is no text"),
         ({**GOOD, "timeout": -1}, "'timeout' is -1"),
         ({**GOOD, "timeout": 10**400}, "'timeout' is 1000"),
         ({**GOOD, "retry": {"initial_delay": 10**400}}, "'retry' is no policy"),

@@ -8,7 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from postlude._ferry import Ferry
-from postlude._foreign import Deadlines, checked_crashes, in_words, plain, read, refuse
+from postlude._foreign import (
+    Deadlines,
+    can_be_known,
+    check_spans,
+    checked_crashes,
+    in_words,
+    plain,
+    read,
+    refuse,
+)
 from postlude._foreign import logger as log
 from postlude._options import checked_seconds
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
@@ -119,8 +128,9 @@ class CeleryEngine:
 
         Raises:
             EngineUnavailable: The broker, or the result backend, did not take it in time.
-            NotDispatchable: Celery knows no such queue, and may not make it.
+            NotDispatchable: Celery knows no such queue, and may not make it; or a time is too long.
         """
+        check_spans(message)
         text = message.encode()
         await self._ferry.call(self._client.send, message, text)
         return message.id
@@ -131,6 +141,8 @@ class CeleryEngine:
         Raises:
             EngineUnavailable: The result backend does not answer.
         """
+        if not can_be_known(task_id):
+            return TaskState(task_id=task_id, status=TaskStatus.UNKNOWN)
         return await self._ferry.call(self._client.state, task_id)
 
     async def cancel(self, task_id: str) -> bool:
@@ -143,7 +155,7 @@ class CeleryEngine:
         Raises:
             EngineUnavailable: The broker, or the result backend, does not answer.
         """
-        return await self._ferry.call(self._client.cancel, task_id)
+        return can_be_known(task_id) and await self._ferry.call(self._client.cancel, task_id)
 
 
 def _checked_app(app: object) -> Any:

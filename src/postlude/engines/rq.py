@@ -10,7 +10,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from postlude._ferry import Ferry
-from postlude._foreign import Deadlines, checked_crashes, in_words, plain, read, refuse
+from postlude._foreign import (
+    Deadlines,
+    can_be_known,
+    check_spans,
+    checked_crashes,
+    in_words,
+    plain,
+    read,
+    refuse,
+)
 from postlude._options import checked_seconds
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
 from postlude._status import TaskState, TaskStatus
@@ -128,8 +137,10 @@ class RQEngine:
 
         Raises:
             EngineUnavailable: Redis did not take it in time.
-            NotDispatchable: The queue is none of the engine's, or RQ cannot have such an id.
+            NotDispatchable: The queue is none of the engine's, RQ cannot have such an id, or a time
+                is too long.
         """
+        check_spans(message)
         queue = self._client.queue_for(message)
         await self._ferry.call(self._client.send, message, message.encode(), queue)
         return message.id
@@ -140,6 +151,8 @@ class RQEngine:
         Raises:
             EngineUnavailable: Redis does not answer.
         """
+        if not (can_be_known(task_id) and _is_job_id(task_id)):
+            return TaskState(task_id=task_id, status=TaskStatus.UNKNOWN)
         return await self._ferry.call(self._client.state, task_id)
 
     async def cancel(self, task_id: str) -> bool:
@@ -148,7 +161,13 @@ class RQEngine:
         Raises:
             EngineUnavailable: Redis does not answer.
         """
+        if not (can_be_known(task_id) and _is_job_id(task_id)):
+            return False
         return await self._ferry.call(self._client.cancel, task_id)
+
+
+def _is_job_id(text: str) -> bool:
+    return text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
 def _check_queue(queue: object) -> None:
@@ -184,7 +203,7 @@ class _Client:
         Raises:
             NotDispatchable: There is none, or RQ cannot have a job of that id.
         """
-        if not message.id.replace("-", "").replace("_", "").isalnum() or not message.id.isascii():
+        if not _is_job_id(message.id):
             raise NotDispatchable(
                 f"task_id={message.id!r} cannot be a job's in RQ: it takes letters, digits, "
                 "'-' and '_'"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 from postlude._clock import clock
+from postlude._message import is_text
 from postlude._options import checked_seconds
 from postlude._status import TaskState, TaskStatus
 from postlude.errors import NotDispatchable
@@ -427,10 +428,7 @@ _WITH = {
 
 
 def _check_storable(text: str | None, message: Message) -> None:
-    if text is None or (text.isascii() and "\0" not in text):
-        return
-    # SQLite cuts text at a NUL, and half a character is none.
-    if "\0" in text or text.encode(errors="ignore").decode() != text:
+    if text is not None and "\0" in text:  # where SQLite would cut it off
         raise NotDispatchable(f"task {message.name!r} cannot be stored with the text {text!r}")
 
 
@@ -438,7 +436,7 @@ def _findable(name: str, value: object) -> str:
     """The value, or a text that no file has in place of one that none can have."""
     if not isinstance(value, str):
         raise TypeError(f"{name}={value!r} must be a string")
-    return value if value.isascii() or value.encode(errors="ignore").decode() == value else "\0"
+    return value if is_text(value) else "\0"
 
 
 def _checked_limit(limit: object) -> int:

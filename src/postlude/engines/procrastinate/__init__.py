@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from postlude._bounded import bounded
-from postlude._foreign import checked_crashes, in_words
+from postlude._foreign import can_be_known, check_spans, checked_crashes, in_words
 from postlude._options import checked_seconds
 from postlude._status import TaskState, TaskStatus
 from postlude.errors import EngineUnavailable, MissingDependency, NotDispatchable
@@ -153,6 +153,8 @@ class ProcrastinateEngine:
         Raises:
             EngineUnavailable: The database does not answer.
         """
+        if not _can_be_known(task_id):
+            return TaskState(task_id=task_id, status=TaskStatus.UNKNOWN)
         return await self._asked(self._look_up(task_id))
 
     async def cancel(self, task_id: str) -> bool:
@@ -164,7 +166,7 @@ class ProcrastinateEngine:
         Raises:
             EngineUnavailable: The database does not answer.
         """
-        return await self._asked(self._cancel(task_id))
+        return _can_be_known(task_id) and await self._asked(self._cancel(task_id))
 
     async def close(self) -> None:
         """Close the app's connections, for a program that did not open the app itself."""
@@ -223,7 +225,18 @@ class ProcrastinateEngine:
         )
 
 
+def _can_be_known(task_id: str) -> bool:
+    return can_be_known(task_id) and "\0" not in task_id  # which PostgreSQL has in no text
+
+
 def _check(message: Message) -> None:
+    check_spans(message)
+    for text in (message.id, message.queue or ""):
+        if "\0" in text:
+            raise NotDispatchable(
+                f"task {message.name!r} cannot be stored with the text {text!r}: PostgreSQL has no "
+                "such character"
+            )
     if not -_INT32 <= message.priority < _INT32:
         raise NotDispatchable(
             f"priority={message.priority} of task {message.name!r} is no 32-bit number, which "

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from postlude._bounded import bounded
-from postlude._foreign import checked_crashes, in_words
+from postlude._foreign import can_be_known, check_spans, checked_crashes, in_words
 from postlude._options import checked_seconds
 from postlude._status import TaskState, TaskStatus
 from postlude.errors import EngineUnavailable, MissingDependency, NotDispatchable
@@ -124,6 +124,7 @@ class TaskiqEngine:
             EngineUnavailable: The broker did not take it in time.
             NotDispatchable: The broker cannot do what the task asks for, or this is no asyncio.
         """
+        check_spans(message)
         if len(message.id) > LONGEST_ID:
             raise NotDispatchable(
                 f"task {message.name!r} has an id of {len(message.id)} characters, and at most "
@@ -149,7 +150,7 @@ class TaskiqEngine:
         Raises:
             EngineUnavailable: The broker does not answer.
         """
-        found = await self._asked(self._read(task_id))
+        found = await self._asked(self._read(task_id)) if can_be_known(task_id) else None
         if found is None:
             return TaskState(task_id=task_id, status=TaskStatus.UNKNOWN)
         return found[0].state(task_id)
@@ -163,7 +164,7 @@ class TaskiqEngine:
         Raises:
             EngineUnavailable: The broker does not answer.
         """
-        return await self._asked(self._cancel(task_id))
+        return can_be_known(task_id) and await self._asked(self._cancel(task_id))
 
     async def _send(self, message: Message) -> None:
         await self._open()
