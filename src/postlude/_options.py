@@ -123,10 +123,14 @@ def checked_engine(value: object) -> Any:
     Raises:
         TypeError: It is no engine and no store.
     """
-    if all(callable(getattr(value, method, None)) for method in ("submit", "status", "cancel")):
+    if isinstance(value, type):
+        got = f"the class {value.__name__}"
+    elif all(callable(getattr(value, method, None)) for method in ("submit", "status", "cancel")):
         return value
+    else:
+        got = f"an object of type {type(value).__name__!r}"
     raise TypeError(
-        f"engine= needs a store or an engine, got an object of type {type(value).__name__!r}: "
+        f"engine= needs a store or an engine, got {got}: "
         "write engine=SQLiteStore('tasks.db') or engine=CeleryEngine(app)"
     )
 

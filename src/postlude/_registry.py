@@ -127,6 +127,11 @@ def registration_of(func: object) -> Registration:
     if isinstance(registration, Registration):
         if registration.func is func:
             return registration
+        if inspect.ismethod(func):
+            raise NotDispatchable(
+                f"{name_of(func)}() is a method, and its object cannot leave the process: write a "
+                "function at the top of a module, with @task above it, that is given a key"
+            )
         raise NotDispatchable(
             f"{name_of(func)}() is a decorated copy of the function marked with @task, which is "
             "what workers would run: put @task above all other decorators"

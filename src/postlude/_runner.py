@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
@@ -16,7 +15,7 @@ from postlude._diversion import diversions
 from postlude._drain import drain, has_work
 from postlude._events import checked_observer
 from postlude._handle import TaskHandle
-from postlude._options import checked_engine
+from postlude._options import LONGEST, checked_engine
 from postlude._pool import Pool
 from postlude._signals import PATIENCE, Vigil
 from postlude._task import BackgroundTask
@@ -356,6 +355,6 @@ def checked_timeout(name: str, value: object) -> float:
         value = value.total_seconds()
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name}={value!r} must be seconds or a timedelta, such as {name}=10.0")
-    if not 0 <= value < math.inf:
+    if not 0 <= value <= LONGEST:
         raise ValueError(f"{name}={value!r} must be 0 seconds or more")
     return float(value)

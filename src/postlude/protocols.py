@@ -224,11 +224,11 @@ def checked_store(value: object) -> Store:
     Raises:
         TypeError: It is no store.
     """
-    if all(
-        callable(getattr(value, method, None)) for method in ("submit", "claim", "begin", "settle")
-    ):
+    needed = ("submit", "claim", "begin", "settle")
+    if isinstance(value, type):
+        got = f"the class {value.__name__}"
+    elif all(callable(getattr(value, method, None)) for method in needed):
         return cast("Store", value)
-    raise TypeError(
-        f"store= needs a store, got an object of type {type(value).__name__!r}: "
-        "write store=SQLiteStore('tasks.db')"
-    )
+    else:
+        got = f"an object of type {type(value).__name__!r}"
+    raise TypeError(f"store= needs a store, got {got}: write store=SQLiteStore('tasks.db')")

@@ -14,6 +14,7 @@ from postlude import (
     Failed,
     NotDispatchable,
     RemoteError,
+    SQLiteStore,
     StoreUnusable,
     Succeeded,
     TaskFailed,
@@ -209,7 +210,7 @@ async def test_a_runner_says_where_submit_has_to_be_awaited(desk: Desk) -> None:
             runner.submit(sent(desk))
 
 
-@pytest.mark.parametrize("value", [3, "celery", object()])
+@pytest.mark.parametrize("value", [3, "celery", object(), SQLiteStore])
 def test_an_engine_is_one(value: Any) -> None:
     with pytest.raises(TypeError, match=r"engine= needs a store or an engine, got .*SQLiteStore"):
         TaskRunner(engine=value)

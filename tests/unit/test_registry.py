@@ -133,6 +133,20 @@ def test_a_decorator_above_the_mark_is_refused() -> None:
         Message.of(_used(BackgroundTask(loud, 1, 2)))
 
 
+def test_a_method_is_said_to_be_one() -> None:
+    class Mailer:
+        @task(name="tests.registry.method")
+        def send(self) -> None: ...
+
+        @classmethod
+        @task(name="tests.registry.classmethod")
+        def send_all(cls) -> None: ...
+
+    for method in (Mailer().send, Mailer.send_all):
+        with pytest.raises(NotDispatchable, match=r"is a method, .* write a function at the top"):
+            Message.of(_used(BackgroundTask(method)))
+
+
 SCRIPT = """
 from postlude import BackgroundTask, Message, task
 

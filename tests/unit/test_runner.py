@@ -368,6 +368,7 @@ async def test_what_cannot_be_submitted_is_refused_with_advice() -> None:
         ({"max_concurrent": 0}, ValueError, "max_concurrent=0 must be 1 or more"),
         ({"max_concurrent": None}, TypeError, "max_concurrent=None must be a whole number"),
         ({"max_pending": -1}, ValueError, "max_pending=-1 must be 1 or more"),
+        ({"drain_timeout": 10**400}, ValueError, "must be 0 seconds or more"),
         ({"drain_timeout": -1}, ValueError, "drain_timeout=-1 must be 0 seconds or more"),
         ({"drain_timeout": "1"}, TypeError, "drain_timeout='1' must be seconds or a timedelta"),
         ({"on_full": "drop"}, ValueError, "on_full='drop' must be 'raise' or 'wait'"),

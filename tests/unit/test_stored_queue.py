@@ -510,7 +510,7 @@ async def test_what_cannot_be_asked_at_once_says_what_to_await(store: SQLiteStor
     assert repr(queue).startswith("<TaskQueue 'default' in <SQLiteStore ")
 
 
-@pytest.mark.parametrize("value", [3, "tasks.db", object()])
+@pytest.mark.parametrize("value", [3, "tasks.db", object(), SQLiteStore])
 def test_a_store_is_one(value: Any) -> None:
     with pytest.raises(TypeError, match=r"store= needs a store, .* write store=SQLiteStore"):
         TaskQueue(store=value)

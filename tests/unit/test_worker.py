@@ -369,6 +369,8 @@ async def test_a_row_of_tasks_that_never_wait_lets_others_run() -> None:
         ({"rate": (1.5, 1)}, TypeError, "must be a whole number and seconds or a timedelta"),
         ({"rate": (1, "s")}, TypeError, "must be a whole number and seconds or a timedelta"),
         ({"rate": (0, 1)}, ValueError, "at least one start in more than 0 seconds"),
+        ({"rate": (1, 10**400)}, ValueError, "at least one start in more than 0 seconds"),
+        ({"rate": (10**20, 1)}, ValueError, "at least one start in more than 0 seconds"),
         ({"rate": (1, 0.0)}, ValueError, "at least one start in more than 0 seconds"),
         ({"rate": (1, timedelta(0))}, ValueError, "at least one start"),
         ({"name": ""}, ValueError, "name='' is empty"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections import deque
 from datetime import timedelta
 from typing import cast
+
+from postlude._options import LONGEST
 
 
 class Rate:
@@ -55,7 +57,7 @@ def checked_rate(rate: object) -> tuple[int, float] | None:
         raise TypeError(
             f"rate={rate!r} must be a whole number and seconds or a timedelta: {advice}"
         )
-    if count < 1 or not 0 < seconds < math.inf:
+    if not (0 < count <= sys.maxsize and 0 < seconds <= LONGEST):
         raise ValueError(
             f"rate={rate!r} must be at least one start in more than 0 seconds: {advice}"
         )
