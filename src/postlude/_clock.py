@@ -9,7 +9,7 @@ import sys
 import time
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 import anyio.lowlevel
@@ -196,11 +196,12 @@ class _VirtualAlarm:
 
 def on_trio() -> bool:
     """Whether trio is what runs here."""
-    trio = sys.modules.get("trio")
-    if trio is None:
+    # It is not all there while another thread imports it.
+    token: Any = getattr(sys.modules.get("trio.lowlevel"), "current_trio_token", None)
+    if token is None:
         return False
     try:
-        trio.lowlevel.current_trio_token()
+        token()
     except RuntimeError:  # imported, but not what runs here
         return False
     return True

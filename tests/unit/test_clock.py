@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
 import anyio
 import anyio.lowlevel
 import pytest
-from postlude._clock import RealClock, VirtualClock, clock
+from postlude._clock import RealClock, VirtualClock, clock, on_trio
 
 pytestmark = pytest.mark.anyio
+
+
+def test_trio_may_be_imported_by_another_thread_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trio", ModuleType("trio"))
+    for lowlevel in (ModuleType("trio.lowlevel"), None):
+        monkeypatch.setitem(sys.modules, "trio.lowlevel", lowlevel)
+        assert not on_trio()
 
 
 async def test_sleepers_wake_in_order_at_their_moment() -> None:

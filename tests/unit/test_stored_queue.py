@@ -442,7 +442,7 @@ async def test_join_waits_for_a_retry_of_which_the_store_has_not_heard(store: SQ
             assert scope.cancelled_caught
         with anyio.fail_after(20):
             await queue.join()
-        assert (await handle.state()).status is TaskStatus.SUCCEEDED
+        assert (await store.status(handle.id)).status is TaskStatus.SUCCEEDED
     assert len(ran) == 2
 
 
