@@ -397,6 +397,18 @@ async def test_join_waits_until_nothing_is_left(store: SQLiteStore) -> None:
     assert len(ran) == 20
 
 
+async def test_a_lease_may_be_longer_than_a_thread_can_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", errors.append)
+    async with SQLiteStore(tmp_path / "tasks.db", lease=1e12) as store:
+        queue = TaskQueue(store=store)
+        await queue.put(BackgroundTask(note, 1))
+        await served(queue)
+    assert (ran, errors) == ([1], [])
+
+
 @task(name="tests.stored.exit")
 async def leave() -> None:
     ran.append("began")

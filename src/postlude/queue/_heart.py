@@ -53,7 +53,7 @@ class Heart:
         self._thread.join()
 
     def _beat(self) -> None:
-        while not self._end.wait(self._store.lease / 3):
+        while not self._end.wait(min(self._store.lease / 3, threading.TIMEOUT_MAX)):
             claims = self._claims()
             if not claims:
                 continue
