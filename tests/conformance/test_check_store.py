@@ -115,3 +115,15 @@ async def test_wrong_arguments_are_refused(
 def test_a_report_says_what_was_found() -> None:
     report = StoreReport(("order",), {"lease": "it never ends"}, without=("wait",))
     assert str(report) == "broken: lease: it never ends\nkept: order\nnot looked at: wait"
+
+
+@pytest.mark.parametrize("value", [3, "tasks.db", MemoryStore()])
+async def test_what_makes_no_store_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="takes a function that makes a store"):
+        await check_store(value)
+
+
+@pytest.mark.parametrize(("number", "error"), [(0, ValueError), ("x", TypeError)])
+def test_the_store_in_memory_takes_a_number_of_crashes(number: Any, error: type[Exception]) -> None:
+    with pytest.raises(error, match="max_crashes="):
+        MemoryStore(max_crashes=number)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.lowlevel
 from postlude._clock import clock
+from postlude._foreign import checked_crashes
 from postlude._message import Message
 from postlude._options import checked_seconds
 from postlude._outcome import Cancelled, Failed, Succeeded, TimedOut
@@ -81,9 +82,13 @@ class MemoryStore:
         Args:
             lease: Seconds after which a claim that nobody renews is another worker's to take.
             max_crashes: After how many lost workers a task has failed.
+
+        Raises:
+            TypeError: An argument is of the wrong type.
+            ValueError: A number is out of range.
         """
         self.lease = checked_seconds("lease", lease, without="for 30 seconds")
-        self._max_crashes = max_crashes
+        self._max_crashes = checked_crashes(max_crashes)
         self._entries: dict[str, _Entry] = {}
 
     async def __aenter__(self) -> Self:

@@ -60,7 +60,7 @@ async def check_store(
 
     Raises:
         StoreBroken: One was not. All others have been looked at as well.
-        TypeError: `without` is a text, or `patience` no number.
+        TypeError: `make_store` is no function, `without` is a text, or `patience` no number.
         ValueError: A name is unknown or all are left out, or `patience` is not more than 0.
 
     Example:
@@ -83,6 +83,11 @@ async def check_store(
         not looked at: crashes
         ```
     """
+    if not callable(make_store):
+        raise TypeError(
+            f"check_store({make_store!r}) takes a function that makes a store, such as "
+            "check_store(lambda: SQLiteStore('tasks.db', lease=0.5))"
+        )
     names = _checked_names(without)
     seconds = checked_seconds("patience", patience, without="for 10 seconds")
     broken: dict[str, str] = {}
