@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import KW_ONLY, asdict, dataclass, field, fields
+from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 from postlude import _ids
@@ -207,7 +208,14 @@ def is_text(value: str) -> bool:
 
 def _check_plain(value: object, place: str, depth: int = 0) -> None:
     """Refuse what would come back as something else."""
-    if value is None or isinstance(value, str | int):
+    if type(value) in _PLAIN:
+        return
+    if isinstance(value, Enum):
+        raise NotDispatchable(
+            f"{place} is of type {type(value).__name__!r}, which JSON does not have: "
+            "send value.value"
+        )
+    if isinstance(value, str | int):
         return
     if isinstance(value, float):
         if not math.isfinite(value):
@@ -231,6 +239,7 @@ def _check_plain(value: object, place: str, depth: int = 0) -> None:
         )
 
 
+_PLAIN = frozenset({str, int, bool, type(None)})
 _ADVICE = {
     "tuple": "a list",
     "set": "a sorted list",
@@ -243,8 +252,10 @@ _ADVICE = {
     "PosixPath": "str(value)",
     "WindowsPath": "str(value)",
 }
-_TEXTS = {"task", "id", "name", "queue"}
+_TEXTS = frozenset({"task", "id", "name", "queue"})
+_TIMES = frozenset({"timeout", "delay"})
 _KINDS: dict[str, tuple[type, ...]] = {
+    "v": (int,),
     "task": (str,),
     "args": (list, tuple),
     "kwargs": (dict,),
@@ -278,16 +289,17 @@ def _fault_of(content: dict[str, Any]) -> str:
         if not content.get(name):
             return f"a message without {name!r}"
     for name, value in content.items():
-        if name != "v" and (not isinstance(value, _KINDS[name]) or isinstance(value, bool)):
+        if type(value) not in _KINDS[name] and (
+            not isinstance(value, _KINDS[name]) or isinstance(value, bool)
+        ):
             return f"a message whose {name!r} is of type {type(value).__name__!r}"
         if name in _TEXTS and not value.strip():
             return f"a message whose {name!r} is {value!r}, which is empty"
         if name in _TEXTS and not is_text(value):
             return f"a message whose {name!r} is {value!r}, which is no text"
-    for name in ("timeout", "delay"):
-        if name in content and not 0 < content[name] <= LONGEST:
-            return f"a message whose {name!r} is {content[name]!r}"
-    if not all(isinstance(key, str) for key in content.get("kwargs", ())):
+        if name in _TIMES and not 0 < value <= LONGEST:
+            return f"a message whose {name!r} is {value!r}"
+    if "kwargs" in content and not all(isinstance(key, str) for key in content["kwargs"]):
         return "a message whose 'kwargs' has a key that is no text"
     if "retry" in content:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import decimal
+import enum
 import json
 import math
 import uuid
@@ -109,6 +110,8 @@ def test_errors_of_another_policy_cannot_travel() -> None:
         (uuid.UUID(int=0), r"send str\(value\)"),
         (decimal.Decimal(1), r"send str\(value\)"),
         (PurePosixPath("x"), "send its key or its parts"),
+        (enum.StrEnum("Colour", "RED")["RED"], "of type 'Colour', .* send value.value"),
+        (enum.IntEnum("Size", "BIG")["BIG"], "of type 'Size', .* send value.value"),
         (object(), "send its key or its parts"),
         (math.nan, "is nan, which JSON has no word for"),
         (math.inf, "is inf"),
