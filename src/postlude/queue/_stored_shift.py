@@ -135,13 +135,11 @@ class StoredShift(Shift):
         stored = self._done(item)
         super()._end(item)
         verdict = stored.verdict()
-        if (
-            stored.is_fatal
-        ):  # or it would end each worker for ever: when its lease ends, that counts
+        if stored.is_fatal:
+            # Its lease ends, and that counts as a crash: or it would end each worker for ever.
             self._settlement.lose(stored.claim)
-        elif isinstance(
-            verdict, Cancelled
-        ):  # nobody but this process was to end: it runs elsewhere
+        elif isinstance(verdict, Cancelled):
+            # Nobody but this process was to end: it runs elsewhere.
             self._settlement.give_back(stored.claim)
         else:
             self._settlement.note(stored.claim, verdict)
