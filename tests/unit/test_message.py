@@ -22,6 +22,14 @@ from postlude._message import MAX_SIZE
 POLICY = RetryPolicy(max_retries=2, retry_on=OSError)
 
 
+class Colour(enum.StrEnum):
+    RED = "red"
+
+
+class Size(enum.IntEnum):
+    BIG = 3
+
+
 @task(name="tests.message.keep")
 def keep(*values: Any, **named: Any) -> None: ...
 
@@ -110,8 +118,8 @@ def test_errors_of_another_policy_cannot_travel() -> None:
         (uuid.UUID(int=0), r"send str\(value\)"),
         (decimal.Decimal(1), r"send str\(value\)"),
         (PurePosixPath("x"), "send its key or its parts"),
-        (enum.StrEnum("Colour", "RED")["RED"], "of type 'Colour', .* send value.value"),
-        (enum.IntEnum("Size", "BIG")["BIG"], "of type 'Size', .* send value.value"),
+        (Colour.RED, "of type 'Colour', .* send value.value"),
+        (Size.BIG, "of type 'Size', .* send value.value"),
         (object(), "send its key or its parts"),
         (math.nan, "is nan, which JSON has no word for"),
         (math.inf, "is inf"),
