@@ -6,7 +6,7 @@ from postlude import current_tasks
 
 
 def connect() -> sqlite3.Connection:
-    return sqlite3.connect("audit.db", isolation_level=None)
+    return sqlite3.connect("audit.db", timeout=30, isolation_level=None)
 
 
 with closing(connect()) as db:
