@@ -1,0 +1,2 @@
+async def welcome(email: str) -> None:
+    print(f"welcome, {email}")
