@@ -1,22 +1,24 @@
 from typing import Any
 
-from fastapi import FastAPI
-from ordering import place
+from fastapi import FastAPI, HTTPException
 from postlude import PostludeMiddleware
 from pydantic import BaseModel
+from sales import place_order
 
 api = FastAPI()
 
 
 class Order(BaseModel):
-    item: str
-    quantity: int
     email: str
+    items: dict[str, int]
 
 
 @api.post("/orders", status_code=201)
-def order(order: Order) -> dict[str, Any]:
-    return place(order.item, order.quantity, order.email)
+def order(new: Order) -> dict[str, Any]:
+    order_id = place_order(new.email, new.items)
+    if order_id is None:
+        raise HTTPException(409, "not in stock")
+    return {"order_id": order_id, "status": "processing"}
 
 
 app = PostludeMiddleware(api)

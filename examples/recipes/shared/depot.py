@@ -5,9 +5,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class Desk(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
-        order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        print(f"the warehouse packs {order['quantity']} x {order['item']}")
-        self.send_response(202)
+        call = self.rfile.read(int(self.headers["Content-Length"]))
+        print("the warehouse has got", json.loads(call))
+        self.send_response(204)
         self.end_headers()
 
     def log_request(self, code: object = "", size: object = "") -> None:
