@@ -96,7 +96,7 @@ def _drop_modules() -> None:
     sys.is_finalizing = lambda: True  # as an interpreter says of itself by now
     if threading.active_count() == 1:  # a daemon thread would trip over the empty modules
         here = os.getcwd() + os.sep
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             file = getattr(module, "__file__", None) or ""
             if name == "__main__" or file.startswith(here):
                 vars(module).clear()
