@@ -70,10 +70,20 @@ def _prove(*pages: str) -> tuple[int, str]:
             for line in proving.stdout:
                 said.append(line)
                 print(line, end="", flush=True)
-        return proving.wait(), "".join(said)[-MOST:]
+        return proving.wait(), "".join(_failures(said))[-MOST:]
     except KeyboardInterrupt:
         proving.wait()  # it was interrupted as well, and cleans up behind it
         raise
+
+
+def _failures(said: list[str]) -> list[str]:
+    """What is told of failures, without the sums around it; all, if nothing is."""
+    begins = [number for number, line in enumerate(said) if " FAILURES " in line]
+    if not begins:
+        return said
+    told = said[begins[0] + 1 :]
+    ends = [number for number, line in enumerate(told) if line.startswith(("Writes ", "="))]
+    return told[: ends[0]] if ends else told
 
 
 def _watched(root: Path) -> list[Path]:

@@ -120,6 +120,7 @@ def test_a_page_that_is_not_proven_is_refused_on_the_page_and_mended_reloads_it(
     assert (proving["state"], proving["pages"]) == ("proving", ["docs/index.md"])
     assert "docs/index.md:7: output" in refused["text"]
     assert "-b\n+a\n" in refused["text"]
+    assert "==" not in refused["text"]
     assert '"a"' in httpx.get(url).text.replace("&quot;", '"')  # as it was proven
 
     page.write_text(PAGE.replace('print("a")', 'print("c")').replace("\na\n", "\nc\n"))
