@@ -8,6 +8,7 @@ files, so should it need one all the same, it fails.
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 import re
 from pathlib import PurePosixPath
@@ -106,12 +107,17 @@ def _names(files: Iterable[Block]) -> set[str]:
 
 def _words(blocks: Iterable[Block]) -> set[str]:
     """All words that could be a file's: of Python, those that it imports and those it quotes."""
-    found: set[str] = set()
-    for block in blocks:
-        python = block.language in {"python", "pycon"}
-        for text in _imported_and_quoted(block.text) if python else [block.text]:
-            found.update(re.findall(r"\w+", text))
-    return found
+    return {
+        word
+        for block in blocks
+        for word in _words_of(block.text, block.language in {"python", "pycon"})
+    }
+
+
+@functools.cache
+def _words_of(text: str, python: bool) -> frozenset[str]:
+    texts = _imported_and_quoted(text) if python else [text]
+    return frozenset(word for text in texts for word in re.findall(r"\w+", text))
 
 
 def _imported_and_quoted(code: str) -> Iterator[str]:

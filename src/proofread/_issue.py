@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from proofread._download import hashes, offers
 from proofread._model import Result
 from proofread._receipts import FORMAT, Place, Receipt, Receipts, Totals, proven
 from proofread._versions import PYTHON_ROLES, versions_of
@@ -37,6 +38,7 @@ def issue(
     packages = _packages(runs)
     entries: list[Receipt] = []
     for page in pages:
+        files = offers(page)
         for position, block in enumerate(page.blocks):
             place = (page.name, position)
             path = _relative(block.path, root)
@@ -47,7 +49,13 @@ def issue(
             made = (ids[place], block, place, path, f"{rerun} {shown}")
             variants = runs.get(place) or {"": []}
             entries.extend(
-                _receipt(made, variant, same, packages.get((page.name, variant), {}))
+                _receipt(
+                    made,
+                    variant,
+                    same,
+                    packages.get((page.name, variant), {}),
+                    hashes(files.get((position, variant), {})),
+                )
                 for variant, same in variants.items()
             )
     entries.sort(key=lambda entry: (entry.page, entry.position, entry.variant))
@@ -102,6 +110,7 @@ def _receipt(
     variant: str,
     same: Sequence[Result],
     page: Mapping[str, str],
+    files: dict[str, str],
 ) -> Receipt:
     """One receipt for all runs of a block in a variant: the worst of them counts."""
     name, block, (page_name, position), path, rerun = made
@@ -125,6 +134,7 @@ def _receipt(
         rerun=rerun,
         packages={} if role == "signature" else dict(own),
         drawn=same[0].drawn if same else "",
+        files=files,
     )
 
 

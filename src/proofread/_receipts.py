@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-FORMAT = 2
+FORMAT = 3
 ORDER = ("python", "pycon", "console", "http", "output", "error", "server log",
          "worker log", "timeline", "source", "seen", "json", "toml", "yaml", "ini",
          "signature")  # fmt: skip
@@ -53,6 +53,8 @@ class Receipt:
     packages: dict[str, str]
     drawn: str
     """The rows of its figure as this run measured them, if it has one."""
+    files: dict[str, str]
+    """By name, the hash of each file that its reader can take away here, if that is an example."""
 
     @property
     def place(self) -> Place:

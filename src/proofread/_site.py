@@ -15,6 +15,7 @@ from pathlib import Path
 from proofread import _receipts
 from proofread._checks import check
 from proofread._config import Site, read_site
+from proofread._download import unvouched, write_downloads
 from proofread._gate import Verdict, gate
 from proofread._issue import issue
 from proofread._model import Page, Problem, Result
@@ -87,6 +88,7 @@ class Publication:
             proof=site.settings.proof,
             use_directory_urls=site.directory_urls,
         )
+        write_downloads(self._draft, pages, receipts)
         verdict = judged(self._draft, site, receipts)
         said = [*_said((*problems, *verdict.problems), site.root), *objections]
         failed = [result for result in results if not result.passed]
@@ -128,13 +130,14 @@ def judge(directory: Path | None = None) -> int:
 
 
 def judged(directory: Path, site: Site, receipts: Receipts) -> Verdict:
-    """What the gate says of a built site, and of the Markdown in it."""
+    """What the gate says of a built site, of the Markdown in it, and of what it gives away."""
     prove = site.settings.prove
     verdict = gate(
         directory, receipts, docs=site.docs, prove=prove, use_directory_urls=site.directory_urls
     )
     copies = unproven(directory, receipts, prove=prove)
-    return dataclasses.replace(verdict, problems=(*verdict.problems, *copies))
+    archives = unvouched(directory, receipts, prove=prove)
+    return dataclasses.replace(verdict, problems=(*verdict.problems, *copies, *archives))
 
 
 def _said(problems: Iterable[Problem], root: Path) -> list[str]:

@@ -12,6 +12,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from proofread._download import INSTALLS, REQUIREMENTS, address, offered
 from proofread._figure import figure_of
 from proofread._gate import html_file
 from proofread._model import Problem, sha256
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 LEDGER = '<div data-proofread="ledger"></div>'
 COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun", "Versions")
 
-INSTALLS = ("$ pip install ", "$ python -m pip install ")
 # These say what came of a run: that it is the same is all there is to say.
 COMPARED = frozenset({"output", "error", "server log", "worker log", "timeline", "seen",
                       "signature", "source"})  # fmt: skip
@@ -72,7 +72,8 @@ def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receip
                 edits.append((block.start, block.end, figure_of(runs)))
                 edits.append((block.end, block.end, book.mark(page, runs, block.text)))
         elif proven(runs) and sha256(block.text) == runs[0].sha256:
-            edits.append((block.behind, block.behind, book.mark(page, runs, block.text)))
+            said = book.downloads(page, runs) + book.mark(page, runs, block.text)
+            edits.append((block.behind, block.behind, said))
             if block.told and (look := LOOKS.get(runs[0].role)):
                 edits.append((block.told, block.told, f' {ROLE}="{look}"'))
     if page == book.proof:
@@ -122,6 +123,23 @@ class _Book:
             f'<a class="proof-mark" id="proof-{name}" href="{self.link(page, self.proof)}#{name}"'
             f' title="{escape(title)}">{escape(text)}</a>'
         )
+
+    def downloads(self, page: str, runs: Sequence[Receipt]) -> str:
+        """A link to each archive of this place; where they differ, by the tab they are of."""
+        different = offered(runs)
+        here = posixpath.dirname(self.file(page)) or "."
+        links: list[str] = []
+        for run in different:
+            files = [name for name in run.files if name != REQUIREMENTS]
+            what = files[0] if len(files) == 1 else f"{len(files)} files"
+            text = run.variant if len(different) > 1 else what
+            title = f"Download {', '.join(files)} and {REQUIREMENTS} as a zip file"
+            target = quote(posixpath.relpath(address(run), here))
+            links.append(
+                f'<a class="proof-mark proof-files" href="{target}" download'
+                f' title="{escape(title)}">↓ {escape(text)}</a>'
+            )
+        return "".join(links)
 
     def ledger(self) -> str:
         lines = summary(self.receipts).split("\n")

@@ -97,13 +97,14 @@ def _versions(names: Iterable[str]) -> dict[str, str]:
             continue
         # A project installed for editing is listed under no import name, only under its own.
         for distribution in distributions().get(name, [name]):
-            if version := _version(distribution):
+            if version := version_of(distribution):
                 found[distribution] = version
     return found
 
 
 @cache
-def _version(distribution: str) -> str | None:
+def version_of(distribution: str) -> str | None:
+    """The version that is installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -181,7 +181,7 @@ def test_a_missing_file_names_the_command_that_writes_it(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("format", 0, "format is 0, expected 2"),
+        ("format", 0, "format is 0, expected 3"),
         ("python", 3.11, r"file\.python is 3\.11"),
         ("entries.0.line", "12", r"entry\.line is '12'"),
         ("entries.0.line", True, r"entry\.line is True"),
