@@ -132,7 +132,7 @@ class _Book:
         for run in different:
             files = [name for name in run.files if name != REQUIREMENTS]
             what = files[0] if len(files) == 1 else f"{len(files)} files"
-            text = run.variant if len(different) > 1 else what
+            text = run.variant if len(different) > 1 else f"Download {what}"
             title = f"Download {', '.join(files)} and {REQUIREMENTS} as a zip file"
             target = quote(posixpath.relpath(address(run), here))
             links.append(

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 DIRECTIVE = re.compile(r"^::: *(\S+)\n(?:[ \t]+\S.*\n)*", re.MULTILINE)
 FENCE = re.compile(r"^([ >]*)(`{3,}|~{3,})[^\n]*\n(.*?)^\1\2[ \t]*$", re.MULTILINE | re.DOTALL)
+WRAPPER = re.compile(
+    r"^<(?:div|section)\b[^>]* markdown(?:=\S+)?>\n+|^</(?:div|section)>\n+", re.MULTILINE
+)
+"""What only lays out the Markdown within it."""
 LEDGER = re.compile(r'^<div data-proofread="ledger"></div>\n', re.MULTILINE)
 TITLE = re.compile(r"^# (.+)\n+((?:.+\n)*)", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -93,12 +97,21 @@ def _text(page: Page, draft: Path, site: Site, renderer: Markdown) -> str:
             _without_last_ends(renderer.preprocessors["snippet"].run(body.split("\n")))
         )
     body = LEDGER.sub("It stands on the page itself, not in its Markdown.\n", body.strip() + "\n")
-    body = NAMED.sub(r"\1", body)
+    body = NAMED.sub(r"\1", _unwrapped(body))
     if not DIRECTIVE.search(body):
         return body
     built = draft / html_file(page.name, use_directory_urls=site.directory_urls)
     tree = lxml.html.document_fromstring(built.read_bytes())
     return DIRECTIVE.sub(lambda found: f"{_shown(tree, found[1])}\n", body)
+
+
+def _unwrapped(text: str) -> str:
+    """Without the elements that lay it out; code stays as it is."""
+    pieces, last = list[str](), 0
+    for fence in FENCE.finditer(text):
+        pieces += [WRAPPER.sub("", text[last : fence.start()]), fence[0]]
+        last = fence.end()
+    return "".join([*pieces, WRAPPER.sub("", text[last:])])
 
 
 def _timed(text: str, drawn: Sequence[str]) -> str:

@@ -90,16 +90,16 @@ def test_an_archive_holds_what_its_reader_has_seen_so_far_and_what_to_install(
     proven: Path,
 ) -> None:
     found = links(proven, "index.html")
-    assert [*found] == ["↓ 2 files", "↓ 3 files"]
-    assert inside(found["↓ 2 files"]) == {
+    assert [*found] == ["↓ Download 2 files", "↓ Download 3 files"]
+    assert inside(found["↓ Download 2 files"]) == {
         **{f"example/{name}": text for name, text in READINGS.items()},
         "example/requirements.txt": NEEDED,
     }
-    assert inside(found["↓ 3 files"])["example/more.json"] == '{"a": 1}\n'
+    assert inside(found["↓ Download 3 files"])["example/more.json"] == '{"a": 1}\n'
 
 
 def test_an_archive_is_run_as_it_comes(proven: Path, tmp_path: Path) -> None:
-    with zipfile.ZipFile(links(proven, "index.html")["↓ 2 files"]) as archive:
+    with zipfile.ZipFile(links(proven, "index.html")["↓ Download 2 files"]) as archive:
         archive.extractall(tmp_path)
     ran = subprocess.run(
         [sys.executable, "main.py"],
@@ -148,7 +148,7 @@ def spoiled(text: str) -> bytes:
     "content", [spoiled(NEEDED + "spam==1\n"), spoiled(NEEDED[:-1]), b"no archive"]
 )
 def test_an_archive_with_another_byte_is_refused(root: Path, content: bytes) -> None:
-    archive = links(root, "index.html")["↓ 2 files"]
+    archive = links(root, "index.html")["↓ Download 2 files"]
     archive.write_bytes(content)
     status, said = run(root, "gate")
     assert status == 1
@@ -164,7 +164,7 @@ def test_an_archive_that_nobody_vouches_for_is_refused(root: Path) -> None:
 
 
 def test_a_missing_archive_is_refused(root: Path) -> None:
-    archive = links(root, "index.html")["↓ 3 files"]
+    archive = links(root, "index.html")["↓ Download 3 files"]
     archive.unlink()
     status, said = run(root, "gate")
     assert status == 1

@@ -124,3 +124,48 @@ def test_a_block_in_the_markdown_is_known_however_it_is_fenced(root: Path) -> No
     config = f"{CONFIG}  - pymdownx.tabbed: {{alternate_style: true}}\n"
     (root / "mkdocs.yml").write_text(config, encoding="utf-8")
     assert (prove(root) / "guides" / "plain.md").read_text(encoding="utf-8") == ODD
+
+
+LAID_OUT = """\
+# Beside
+
+<div class="beside" markdown>
+
+<div markdown="1">
+
+```python
+TEXT = '''
+<div markdown>
+
+</div>
+'''
+```
+
+</div>
+
+Text.
+
+</div>
+
+The end.
+"""
+PLAIN = """\
+# Beside
+
+```python
+TEXT = '''
+<div markdown>
+
+</div>
+'''
+```
+
+Text.
+
+The end.
+"""
+
+
+def test_what_only_lays_out_a_page_is_not_in_its_markdown(root: Path) -> None:
+    (root / "docs" / "guides" / "plain.md").write_text(LAID_OUT, encoding="utf-8")
+    assert (prove(root) / "guides" / "plain.md").read_text(encoding="utf-8") == PLAIN
