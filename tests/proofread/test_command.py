@@ -97,10 +97,11 @@ def project(root: Path, pages: dict[str, str]) -> Path:
     (root / "docs").mkdir(parents=True)
     shutil.copytree(EXAMPLES, root / "examples")
     site = f"INHERIT: {PROJECT / 'mkdocs.yml'}\nnav:\n  - Home: index.md\n"
+    site += "" if pages else "markdown_extensions: []\n"  # of which one wants a page
     (root / "mkdocs.yml").write_text(site, encoding="utf-8")
     (root / "pyproject.toml").write_text("[tool.proofread]\ntimeout = 600\n", encoding="utf-8")
     if pages:  # one more than any test names, or each would build the whole site
-        pages = {"other.md": "Prose.\n", **pages}
+        pages = {"other.md": "Prose.\n", "glossary.md": "word\n:   Prose.\n", **pages}
     for name, text in pages.items():
         (root / "docs" / name).write_text(text, encoding="utf-8")
     return root

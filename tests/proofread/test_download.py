@@ -12,6 +12,7 @@ from pathlib import Path
 
 import lxml.html
 import pytest
+from lxml.html import HtmlElement
 
 PROOFREAD = [sys.executable, "-m", "proofread"]
 CONFIG = """\
@@ -76,7 +77,7 @@ def run(root: Path, *arguments: str) -> tuple[int, str]:
 def links(root: Path, name: str) -> dict[str, Path]:
     """By what the links of a page say, the archives that they lead to."""
     page = root / "site" / name
-    tree = lxml.html.document_fromstring(page.read_bytes())
+    tree: HtmlElement = lxml.html.document_fromstring(page.read_bytes())
     found = tree.find_class("proof-files")
     return {link.text_content(): (page.parent / link.attrib["href"]).resolve() for link in found}
 
