@@ -81,7 +81,8 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "docs").mkdir()
     site = f"INHERIT: {PROJECT / 'mkdocs.yml'}\nnav:\n  - Home: index.md\n"
     files = {"mkdocs.yml": site, "pyproject.toml": SETTINGS, "docs/coin.md": PAGE,
-             "toss.py": TOSS, "coin.txt": "heads\n", "docs/glossary.md": "word\n:   Prose.\n"}  # fmt: skip
+             "toss.py": TOSS, "coin.txt": "heads\n",
+             "docs/glossary.md": "word\n:   Prose.\n"}  # fmt: skip
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     keep(tmp_path)
