@@ -159,6 +159,12 @@ def docs_gate(session: nox.Session) -> None:
 
 
 @nox.session(venv_backend="none", requires=["environment"], default=False)
+def deploy(session: nox.Session) -> None:
+    """Commit the proven site to the branch gh-pages, not pushed: `-- 0.1 latest`."""
+    run(session, "python", "-m", "proofread", "deploy", *session.posargs)
+
+
+@nox.session(venv_backend="none", requires=["environment"], default=False)
 def docs(session: nox.Session) -> None:
     """Prove, build and serve the site, and prove a page again when it changes."""
     run(session, "python", "-m", "proofread", "serve", *session.posargs)

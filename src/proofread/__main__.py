@@ -1,4 +1,4 @@
-"""The command line: `python -m proofread test`, `… gate` and `… serve`."""
+"""The command line: `python -m proofread test`, `… gate`, `… serve` and `… deploy`."""
 
 from __future__ import annotations
 
@@ -48,11 +48,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "serve", help="prove, build and serve the site, and prove a page when it changes"
     )
     serve.add_argument("--port", type=int, default=8000)
+    deploy = verbs.add_parser(
+        "deploy", help="commit the proven site to a branch of the repository, beside other versions"
+    )
+    deploy.add_argument("version", metavar="VERSION")
+    deploy.add_argument("aliases", nargs="*", metavar="ALIAS", help="such as `latest`")
     chosen = parser.parse_args(arguments)
     if chosen.verb == "serve":
         from proofread._serve import serve as serve_site
 
         return serve_site(port=chosen.port)
+    if chosen.verb == "deploy":
+        from proofread._deploy import deploy as deploy_site
+
+        return deploy_site(chosen.version, chosen.aliases)
     if chosen.verb == "gate":
         from proofread._site import judge
 

@@ -63,6 +63,8 @@ class Settings:
     """The command that serves the site; its options are put behind it."""
     proof: str = "proof.md"
     """The page that lists every block with its receipt."""
+    card: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """How the image is drawn that stands for a page where a link to it is shared: see `_cards`."""
     experiments: str = ""
     """The folder with a record for each experiment that a page may be about."""
     experiment: str = ""

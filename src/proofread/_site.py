@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofread import _receipts
+from proofread._cards import write_cards
 from proofread._checks import check
 from proofread._config import Site, read_site
 from proofread._download import unvouched, write_downloads
@@ -99,6 +100,7 @@ class Publication:
         elif world(site.sources) != self._seen:
             said.append("Not published: what pages import or include has changed. Run it again.")
         if not said:
+            write_cards(self._draft, site, pages)
             write_texts(self._draft, site, pages, receipts)
             copies = unproven(self._draft, receipts, prove=site.settings.prove)
             said = _said(copies, site.root)
