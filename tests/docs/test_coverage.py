@@ -72,8 +72,7 @@ def test_a_block_that_does_right_works_and_one_that_is_gone_does_not() -> None:
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> BuiltSite:
-    (tmp_path / "tiny").mkdir()
-    (tmp_path / "tiny" / "index.html").write_text(TINY)
+    (tmp_path / "tiny.html").write_text(TINY)
     return BuiltSite(tmp_path)
 
 

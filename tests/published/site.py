@@ -83,7 +83,5 @@ class BuiltSite:
     def section(self, page: str, anchor: str) -> Section:
         """A section of a page, which is named as in a row: without its ending."""
         if page not in self._pages:
-            path = self._folder / page if page != "index" else self._folder
-            path = path.parent if path.name == "index" else path
-            self._pages[page] = BuiltPage(path / "index.html")
+            self._pages[page] = BuiltPage(self._folder / f"{page}.html")
         return self._pages[page].section(anchor)
