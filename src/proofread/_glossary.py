@@ -23,6 +23,7 @@ ENTRY = re.compile(r"^(\S.*)\n:   (\S.*(?:\n    \S.*)*)", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|`([^`]*)`")
 TOLD = frozenset({"p", "li", "td"})
 """Where a reader meets a word, and may wonder."""
+TAB = "tabbed-block"
 PLAIN = frozenset({"strong", "em", "b", "i"})
 
 
@@ -66,21 +67,25 @@ class Told(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """A definition list is left as it is: there the words are explained."""
-        told: set[str] = set()
-        for element in self._elements(root):
+        for element, told in self._elements(root, set()):
             if not isinstance(element.text, AtomicString):
                 self._tell(element, None, told)
             for child in list(element):
                 if not isinstance(child.tail, AtomicString):
                     self._tell(element, child, told)
 
-    def _elements(self, element: Element, inside: bool = False) -> Iterator[Element]:
+    def _elements(
+        self, element: Element, told: set[str], inside: bool = False
+    ) -> Iterator[tuple[Element, set[str]]]:
+        """Each with the words that its reader has been told of."""
+        if TAB in (element.get("class") or "").split():
+            told = set(told)  # who has picked another tab does not see this one
         inside = element.tag in TOLD or (inside and element.tag in PLAIN)
         if inside:
-            yield element
+            yield element, told
         for child in list(element):
             if child.tag not in {"a", "abbr", "code", "dl"}:
-                yield from self._elements(child, inside)
+                yield from self._elements(child, told, inside)
 
     def _tell(self, parent: Element, before: Element | None, told: set[str]) -> None:
         """In the text of an element, or in that behind one of its children."""

@@ -32,8 +32,11 @@ def markdown(tmp_path: Path) -> Markdown:
     page = tmp_path / "words.md"
     page.write_text(GLOSSARY, encoding="utf-8")
     return Markdown(
-        extensions=["def_list", "tables", "proofread._glossary"],
-        extension_configs={"proofread._glossary": {"page": str(page)}},
+        extensions=["def_list", "tables", "pymdownx.tabbed", "proofread._glossary"],
+        extension_configs={
+            "proofread._glossary": {"page": str(page)},
+            "pymdownx.tabbed": {"alternate_style": True},
+        },
     )
 
 
@@ -63,6 +66,13 @@ def test_only_the_first_of_a_page_tells_it_and_the_text_stays_as_it_is(markdown:
     plain = lxml.html.fragment_fromstring(markdown.convert(text), create_parent="div")
     said = "Asgi, a lease, no ASGI, leases x and event loops. A lease."
     assert " ".join(plain.text_content().split()) == said
+
+
+def test_each_tab_tells_it_and_none_for_who_reads_on_in_another(markdown: Markdown) -> None:
+    tabs = '=== "A"\n\n    A lease. A lease.\n\n=== "B"\n\n    A lease.\n\nThe lease.\n'
+    assert told(markdown, tabs) == [LEASE] * 3
+    markdown.reset()
+    assert told(markdown, f"A lease.\n\n{tabs}") == [LEASE]
 
 
 @pytest.mark.parametrize(
