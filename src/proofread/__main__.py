@@ -1,4 +1,4 @@
-"""The command line: `python -m proofread test`, `… gate`, `… serve` and `… deploy`."""
+"""The command line: `python -m proofread test`, `… gate`, `… mutate`, `… serve` and `… deploy`."""
 
 from __future__ import annotations
 
@@ -44,6 +44,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gate.add_argument(
         "site", nargs="?", type=Path, metavar="DIR", help="default: the directory mkdocs.yml names"
     )
+    mutate = verbs.add_parser(
+        "mutate", help="change the package that the site documents: a block must fail each time"
+    )
+    mutate.add_argument("names", nargs="*", metavar="NAME", help="only what begins so: TaskRunner")
+    mutate.add_argument("--again", action="store_true", help="only what survived the last time")
+    mutate.add_argument("--fresh", action="store_true", help="rehearse every section again")
     serve = verbs.add_parser(
         "serve", help="prove, build and serve the site, and prove a page when it changes"
     )
@@ -66,8 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from proofread._site import judge
 
         return judge(chosen.site)
-    flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
     try:
+        if chosen.verb == "mutate":
+            _prepare_to_be_stopped()
+            from proofread._mutate import mutate as mutate_package
+
+            return mutate_package(chosen.names, fresh=chosen.fresh, again=chosen.again)
+        flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
         return prove(chosen.pages, flags)
     except ConfigError as error:
         print(error, file=sys.stderr)
@@ -79,8 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     """Prove some pages, or the whole site."""
     os.environ.pop("PYTEST_ADDOPTS", None)  # it could leave pages out
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # and clean up, as after Ctrl-C
-    _leftovers.adopt()  # should the warm parent be killed
+    _prepare_to_be_stopped()
     asked = read_asked(pages)
     options = [*flags, *([f"--line={asked.line}"] if asked.line is not None else [])]
     settings = read_settings(Path.cwd())
@@ -100,6 +110,11 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
             where = ", ".join(asked.pages or [str(site.docs)])
             print(f"No code block on {where}: there is nothing to prove.")
         return status
+
+
+def _prepare_to_be_stopped() -> None:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # and clean up, as after Ctrl-C
+    _leftovers.adopt()  # should the warm parent be killed
 
 
 if __name__ == "__main__":

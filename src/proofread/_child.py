@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, TextIO, cast
 
-from proofread import _fence, _leftovers, _unseen
+from proofread import _fence, _leftovers, _trail, _unseen
 from proofread._guard import guard
 from proofread._stamps import StampedOutput
 
@@ -31,7 +31,9 @@ def run(job: dict[str, Any]) -> NoReturn:
     os.chdir(directory)
     _show_on(job["output"], job["notes"])
     sys.dont_write_bytecode = True
-    sys.path[0:0] = [str(directory)]
+    # The warm parent has looked at no other job's path.
+    given = job["env"].get("PYTHONPATH", "")
+    sys.path[0:0] = [str(directory), *filter(None, given.split(os.pathsep))]
     result = open(job["result"], "a", encoding="utf-8") if job["result"] else None  # noqa: SIM115
     _translate({int(shown): free for shown, free in job["ports"].items()})
     output = Path(job["output"])
@@ -42,6 +44,7 @@ def run(job: dict[str, Any]) -> NoReturn:
     if job["kind"] == "binary":
         _become(job["argv"], job["user"])
     guard(directory, output)
+    _trail.begin(str(directory))
     status = _ended(lambda: program(job["argv"]) if result is None else _block(job, result))
     os._exit(status)
 

@@ -63,6 +63,8 @@ class Reference:
         self.problems: list[Problem] = []
         self.signatures: list[Result] = []
         """Signature blocks met so far, each already held against the code it shows."""
+        self.documented: list[Documented] = []
+        """All that has been shown so far."""
 
     def __call__(self, directive: str, *, page: Path | None = None, line: int = 0) -> list[Block]:
         """The blocks of `::: dotted.name` and its indented options, in reading order."""
@@ -120,6 +122,7 @@ class _Seen:
 
     def enter(self, hook: Callable[..., object], shown: Documented, config: Any) -> object:
         """Called as each docstring begins, and in the middle of one for each attribute it lists."""
+        self.reference.documented.append(shown)
         if shown.docstring is not None:
             self.entered.append(_Entered(shown.docstring))
         return hook(shown, config)

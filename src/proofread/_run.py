@@ -16,7 +16,7 @@ from proofread._exchange import Malformed, parse
 from proofread._expect import difference, keep_wildcards, matches
 from proofread._model import Block, Result
 from proofread._roles import role
-from proofread._sandbox import Sandbox
+from proofread._sandbox import Starter
 from proofread._service import Service
 from proofread._settings import Limits
 from proofread._stage import Ran, Stage
@@ -32,7 +32,7 @@ NO_WORKER = "No worker is running here: start one in this section, `$ rq worker`
 NO_SERVER = "No server is running here: start one in this section, `$ uvicorn main:app`."
 
 
-def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> list[Result]:
+def run_story(story: Story, sandbox: Starter, root: Path, limits: Limits) -> list[Result]:
     """Run its sections one by one, beneath `root`; one result a block, in order."""
     return [
         result
@@ -43,21 +43,26 @@ def run_story(story: Story, sandbox: Sandbox, root: Path, limits: Limits) -> lis
 
 def run_section(
     section: Story,
-    sandbox: Sandbox,
+    sandbox: Starter,
     root: Path,
     limits: Limits,
     *,
     workers: Mapping[str, Kind] = KINDS,
+    until_wrong: bool = False,
 ) -> list[Result]:
-    """Run one section in a directory of its own, with the files that the page has shown so far."""
-    return _Telling(section, sandbox, root, limits, workers=workers).tell()
+    """Run one section in a directory of its own, with the files that the page has shown so far.
+
+    With `until_wrong`, it ends with the first block that fails.
+    """
+    telling = _Telling(section, sandbox, root, limits, workers=workers)
+    return telling.tell(until_wrong=until_wrong)
 
 
 class _Telling:
     def __init__(
         self,
         story: Story,
-        sandbox: Sandbox,
+        sandbox: Starter,
         root: Path,
         limits: Limits,
         *,
@@ -81,7 +86,7 @@ class _Telling:
         self.raised: Ended | None = None  # by it, until an error shows it
         self.stopped_at: Block | None = None
 
-    def tell(self) -> list[Result]:
+    def tell(self, *, until_wrong: bool = False) -> list[Result]:
         tellers: dict[str, Callable[[Result], None]] = {
             "python": self.python, "pycon": self.pycon, "console": self.console, "http": self.http,
             "output": self.output, "error": self.error, "server log": self.server_log,
@@ -100,6 +105,8 @@ class _Telling:
                     continue
                 with _timed(result):
                     tellers[result.role](result)
+                if until_wrong and not all(result.passed for result in self.results):
+                    return self.results
             self.settle()
             self.stop_server()
             self.stop_workers()

@@ -24,7 +24,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from proofread import _child, _fence, _leftovers
 from proofread._leftovers import Leftover
@@ -134,6 +134,14 @@ def _end(pid: int, *, alive: bool = True) -> None:
     if alive:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+class Starter(Protocol):
+    """What starts jobs."""
+
+    def start(self, job: Job) -> Process:
+        """Start one; it runs until it ends or is killed."""
+        ...
 
 
 class Sandbox:

@@ -65,6 +65,10 @@ class Settings:
     """The page that lists every block with its receipt."""
     card: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """How the image is drawn that stands for a page where a link to it is shared: see `_cards`."""
+    package: str = ""
+    """The folder of the package that the reference pages are about: `mutate` changes it."""
+    survivors: str = ""
+    """The file that says of each change of it that no block may notice why that is right."""
     experiments: str = ""
     """The folder with a record for each experiment that a page may be about."""
     experiment: str = ""

@@ -15,7 +15,7 @@ from proofread import _brokers, _cluster
 from proofread._chatter import Chatter
 from proofread._expect import tidy
 from proofread._model import Block
-from proofread._sandbox import Job, Process, Sandbox
+from proofread._sandbox import Job, Process, Starter
 from proofread._server import KINDS, Server, free_port, with_port
 from proofread._service import Broker, Service, Worker, as_run, as_shown
 from proofread._settings import Limits
@@ -41,7 +41,7 @@ class Stage:
 
     def __init__(
         self,
-        sandbox: Sandbox,
+        sandbox: Starter,
         root: Path,
         limits: Limits,
         *,
