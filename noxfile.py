@@ -158,6 +158,12 @@ def docs_gate(session: nox.Session) -> None:
     run(session, "python", "-m", "proofread", "gate", *session.posargs)
 
 
+@nox.session(name="docs-mutate", venv_backend="none", requires=["environment"], default=False)
+def docs_mutate(session: nox.Session) -> None:
+    """Change the documented API, one slip at a time: a block must fail; `-- TaskRunner --again`."""
+    run(session, "python", "-m", "proofread", "mutate", *session.posargs)
+
+
 @nox.session(venv_backend="none", requires=["environment"], default=False)
 def deploy(session: nox.Session) -> None:
     """Commit the proven site to the branch gh-pages, not pushed: `-- 0.1 latest`."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from proofread._slip import Function, Slip
 
 Parameters = list[tuple[ast.arg, ast.expr | None]]
-EMPTY: dict[str, object] = {"str": "", "float": 0, "int": 0}
+EMPTY: dict[str, str | int] = {"str": "", "float": 0, "int": 0}
 """By a word in its annotation, what stands for nothing instead of `None`."""
 
 

@@ -6,14 +6,17 @@ import ast
 import copy
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Any, cast
 
 from proofread._slip import Function, Slip, told
 
-NEXT: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
-}  # fmt: skip
-SIGNS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-Edit = Callable[[ast.AST], ast.AST]
+NEXT: dict[type[ast.cmpop], tuple[type[ast.cmpop], str]] = {
+    ast.Lt: (ast.LtE, "< -> <="),
+    ast.LtE: (ast.Lt, "<= -> <"),
+    ast.Gt: (ast.GtE, "> -> >="),
+    ast.GtE: (ast.Gt, ">= -> >"),
+}
+Edit = Callable[[Any], ast.AST]
 
 
 def done(function: Function) -> Iterator[Slip]:
@@ -108,7 +111,7 @@ def _in_statement(function: Function, statement: ast.stmt) -> Iterator[Slip]:
             case ast.Await(value=value):
                 yield slip("await", f"await {told(value)} forgotten", node, _value)
             case ast.Compare(ops=[op]) if type(op) in NEXT:
-                signs = f"{SIGNS[type(op)]} -> {SIGNS[NEXT[type(op)]]}"
+                _, signs = NEXT[type(op)]
                 yield slip("off by one", signs + where, node, _beyond)
             case ast.BinOp(right=ast.Constant(value=int(value)) as right) if type(value) is int:
                 yield slip("off by one", f"{value} -> {value + 1}{where}", right, _one_more)
@@ -140,43 +143,37 @@ def _edited(function: Function, node: ast.AST, edit: Edit) -> Function:
         def visit(self, node: ast.AST) -> ast.AST:
             return edit(node) if node is target else self.generic_visit(node)
 
-    return ast.fix_missing_locations(Replace().visit(changed))
+    return cast("Function", ast.fix_missing_locations(Replace().visit(changed)))
 
 
 def _swapped(function: Function, one: ast.stmt, other: ast.stmt) -> Slip:
-    at = [n for n, node in enumerate(ast.walk(function)) if node in (one, other)]
+    at = [n for n, body in enumerate(_bodies(function)) if one in body]
     changed = copy.deepcopy(function)
-    first, second = [node for n, node in enumerate(ast.walk(changed)) if n in at]
-    for body in _bodies(changed):
-        if first in body:
-            place = body.index(first)
-            body[place : place + 2] = [second, first]
+    for number, (body, was) in enumerate(zip(_bodies(changed), _bodies(function), strict=True)):
+        if number in at:
+            place = was.index(one)
+            body[place : place + 2] = [body[place + 1], body[place]]
     what = f"{told(one)} and {told(other)} swapped"
     return Slip("order", what, changed, _header(one))
 
 
-def _backwards(node: ast.AST) -> ast.AST:
+def _backwards(node: ast.expr) -> ast.AST:
     everything = ast.Call(ast.Name("list", ast.Load()), [node], [])
     return ast.Call(ast.Name("reversed", ast.Load()), [everything], [])
 
 
-def _value(node: ast.AST) -> ast.AST:
-    assert isinstance(node, ast.Await)
+def _value(node: ast.Await) -> ast.AST:
     return node.value
 
 
-def _argument(node: ast.AST) -> ast.AST:
-    assert isinstance(node, ast.Call)
+def _argument(node: ast.Call) -> ast.AST:
     return node.args[0]
 
 
-def _beyond(node: ast.AST) -> ast.AST:
-    assert isinstance(node, ast.Compare)
-    node.ops = [NEXT[type(node.ops[0])]()]
+def _beyond(node: ast.Compare) -> ast.AST:
+    node.ops = [NEXT[type(op)][0]() for op in node.ops]
     return node
 
 
-def _one_more(node: ast.AST) -> ast.AST:
-    assert isinstance(node, ast.Constant)
-    assert isinstance(node.value, int)
-    return ast.Constant(node.value + 1)
+def _one_more(node: ast.Constant) -> ast.AST:
+    return ast.Constant(cast("int", node.value) + 1)

@@ -73,7 +73,7 @@ def _judged(
     kept = ordeal.site.root / "build" / "mutants.json"
     last: dict[str, str] = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
     chosen = [mutant for mutant in ordeal.mutants if _is_asked(mutant.name, asked)]
-    fates = _fates(ordeal, [m for m in chosen if not (again and last.get(m.name))])
+    fates = _fates(ordeal, [m for m in chosen if not (again and last.get(m.name))], reasons)
     killers = {fate.mutant.name: fate.killer for fate in fates}
     kept.write_text(json.dumps({**last, **killers}, indent=1), encoding="utf-8")
     told = [fate for fate in fates if not fate.killer and fate.mutant.name not in reasons]
@@ -101,10 +101,10 @@ def _is_asked(name: str, asked: Sequence[str]) -> bool:
     return not asked or any(name.startswith(start) for start in asked)
 
 
-def _fates(ordeal: Ordeal, mutants: Sequence[Mutant]) -> list[Fate]:
+def _fates(ordeal: Ordeal, mutants: Sequence[Mutant], reasons: Mapping[str, str]) -> list[Fate]:
     fates: dict[str, Fate] = {}
     with concurrent.futures.ThreadPoolExecutor(ordeal.at_once) as pool:
-        under_way = [pool.submit(ordeal.fate, mutant) for mutant in mutants]
+        under_way = [pool.submit(ordeal.fate, m, may_survive=m.name in reasons) for m in mutants]
         try:
             for done in concurrent.futures.as_completed(under_way):
                 fate = done.result()

@@ -87,8 +87,11 @@ class Ordeal:
         rehearsal.keep(self.scenes)
         return [f"{scene.name}:\n{results[0].problems[0]}" for scene, results in wrong]
 
-    def fate(self, mutant: Mutant) -> Fate:
-        """Ask the sections that come by a mutant, until one of them notices it."""
+    def fate(self, mutant: Mutant, *, may_survive: bool = False) -> Fate:
+        """Ask the sections that come by a mutant, until one of them notices it.
+
+        If it `may_survive`, it must notice it twice: a busy machine, too, can fail a section.
+        """
         names = [*mutant.place.within[-2:], *filter(None, [mutant.slip.about])]
         asked = chosen(self.scenes, mutant.steps(), names, most=MOST)
         if not asked:
@@ -98,7 +101,10 @@ class Ordeal:
         twin.change(mutant.place.file, mutant.node, mutant.slip.changed)
         try:
             for number, scene in enumerate(asked):
-                if wrong := self._wrong(scene, twin, root / str(number)):
+                wrong = self._wrong(scene, twin, root / str(number))
+                if wrong and may_survive:
+                    wrong = self._wrong(scene, twin, root / f"{number}-again")
+                if wrong:
                     return Fate(mutant, tuple(asked[: number + 1]), wrong)
         finally:
             shutil.rmtree(root, ignore_errors=True)

@@ -21,7 +21,6 @@ from proofread._settings import Limits
 from proofread._twin import Twin
 from proofread._workers import Kind
 
-
 SLOWER = 4
 """How many times as long everything may take while it leaves a trail."""
 
