@@ -129,6 +129,36 @@ class EngineHandle(TaskHandle):
 
         Raises:
             TypeError: Always; write `await engine.cancel(handle.id)`.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, SQLiteStore, task
+
+
+            @task(name="numbers.add")
+            def add(a: int, b: int) -> int:
+                return a + b
+
+
+            async def main() -> None:
+                async with SQLiteStore("tasks.db") as store:
+                    handle = await BackgroundTask(add, 3, 4).with_options(engine=store).submit()
+                    print(await store.cancel(handle.id))
+                    handle.cancel()
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            True
+            ```
+
+            ```text title="Error"
+            TypeError: task 'numbers.add' is with the engine 'sqlite': write await engine.cancel(...
+            ```
         """
         raise TypeError(
             f"task {self.name!r} is with the engine {self._engine.name!r}: "

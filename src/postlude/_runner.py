@@ -103,6 +103,38 @@ class TaskRunner:
         Raises:
             TypeError: An argument is of the wrong type.
             ValueError: A limit is 0 or less, the timeout is negative, or `on_full` is unknown.
+
+        Example:
+            ```python
+            import asyncio
+            import time
+
+            from postlude import BackgroundTask, TaskRunner
+
+            running = []
+
+
+            def work(number: int) -> None:
+                running.append(number)
+                time.sleep(0.05)
+                print(*running)
+                running.remove(number)
+
+
+            async def main() -> None:
+                async with TaskRunner(max_pending=1, max_threads=1, on_full="wait"):
+                    for number in range(3):
+                        await BackgroundTask(work, number).submit()
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            0
+            1
+            2
+            ```
         """
         self._drain_timeout = checked_timeout("drain_timeout", drain_timeout)
         if on_error is not None and not callable(on_error):

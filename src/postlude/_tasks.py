@@ -48,7 +48,7 @@ class BackgroundTasks:
         ```python
         import asyncio
 
-        from postlude import BackgroundTasks
+        from postlude import BackgroundTask, BackgroundTasks
 
 
         async def send_email(to: str) -> None:
@@ -60,8 +60,7 @@ class BackgroundTasks:
 
 
         async def main() -> None:
-            tasks = BackgroundTasks()
-            tasks.add_task(send_email, "ada@example.com")
+            tasks = BackgroundTasks([BackgroundTask(send_email, "ada@example.com")])
             tasks.add_task(write_log, "registered")
             print(tasks)
             await tasks()

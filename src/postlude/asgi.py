@@ -110,6 +110,43 @@ class PostludeMiddleware:
         Raises:
             TypeError: `app` is no application, or `runner` no `TaskRunner`.
             ValueError: `on_error_response` is something else.
+
+        Example:
+            ```python
+            import asyncio
+
+            import httpx
+            from postlude import PostludeMiddleware, TaskRunner, current_tasks
+            from starlette.applications import Starlette
+            from starlette.requests import Request
+            from starlette.responses import PlainTextResponse
+            from starlette.routing import Route
+
+
+            async def pay(request: Request) -> PlainTextResponse:
+                current_tasks().add_task(print, "a receipt")
+                return PlainTextResponse("no card", 402)
+
+
+            api = Starlette(routes=[Route("/pay", pay)])
+            app = PostludeMiddleware(api, TaskRunner(), on_error_response="drop")
+
+
+            async def main() -> None:
+                transport = httpx.ASGITransport(app)
+                async with (
+                    app.runner,
+                    httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+                ):
+                    print((await client.get("/pay")).text)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            no card
+            ```
         """
         if not callable(app):
             raise TypeError(

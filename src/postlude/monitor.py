@@ -118,6 +118,35 @@ class TaskMonitor(Tallying):
         Raises:
             TypeError: An argument is of the wrong type.
             ValueError: A number is out of range.
+
+        Example:
+            ```python
+            from postlude import TaskMonitor
+
+            monitor = TaskMonitor(
+                degraded_above=0.2, unhealthy_above=0.3, min_tasks=8, window=600, max_names=1
+            )
+            for name in ("resize", "resize", "resize", "crop", "send"):
+                monitor.task_completed(name, 0.1)
+            for _ in range(3):
+                monitor.task_failed("resize", 0.1)
+                print(monitor.health())
+            print(*monitor.get_task_stats())
+            print(monitor.get_recent_stats(minutes=10)["failure_rate"])
+            monitor.health(minutes=11)
+            ```
+
+            ```text title="Output"
+            healthy
+            degraded
+            unhealthy
+            (others) resize
+            0.375
+            ```
+
+            ```text title="Error"
+            ValueError: minutes=11 must be more than 0 and at most 10, the monitor's window: ...
+            ```
         """
         self._degraded = _checked_share("degraded_above", degraded_above)
         self._unhealthy = _checked_share("unhealthy_above", unhealthy_above)

@@ -96,6 +96,32 @@ class PostludeMiddleware:
         Raises:
             TypeError: `app` is no application, or `runner` no `TaskRunner`.
             ValueError: `on_error_response` is something else.
+
+        Example:
+            ```python title="main.py"
+            from postlude import TaskRunner, current_tasks
+            from postlude.rsgi import PostludeMiddleware
+
+
+            async def pay(scope, protocol) -> None:
+                current_tasks().add_task(print, "a receipt")
+                protocol.response_str(402, [], "no card")
+
+
+            app = PostludeMiddleware(pay, TaskRunner(), on_error_response="drop")
+            ```
+
+            ```console
+            $ granian main:app
+            ```
+
+            ```http
+            POST /pay HTTP/1.1
+
+            HTTP/1.1 402 Payment Required
+
+            no card
+            ```
         """
         self.app = cast("Any", app)
         self._serve: Callable[..., Awaitable[None]] = getattr(self.app, "__rsgi__", self.app)

@@ -20,7 +20,7 @@ def declared(function: Function) -> Iterator[Slip]:
     named = [*_in_order(function), *_by_name(function)]
     if not (function.name.startswith("__") and function.name != "__init__"):
         for arg, default in named:
-            if _has_a_name(function, arg, default):
+            if arg in function.args.kwonlyargs:
                 yield Slip(
                     "renamed", f"{arg.arg} renamed", _renamed(function, arg.arg), about=arg.arg
                 )
@@ -84,12 +84,6 @@ def _in_order(function: Function) -> Parameters:
 
 def _by_name(function: Function) -> Parameters:
     return list(zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True))
-
-
-def _has_a_name(function: Function, arg: ast.arg, default: ast.expr | None) -> bool:
-    """Whether callers write its name; what must be there, and may be by its place, is."""
-    own = function.args
-    return arg in own.kwonlyargs or (default is not None and arg not in own.posonlyargs)
 
 
 def _every(function: Function) -> list[ast.arg]:

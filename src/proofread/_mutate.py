@@ -113,6 +113,7 @@ def _fates(ordeal: Ordeal, mutants: Sequence[Mutant], reasons: Mapping[str, str]
                     print(f"{len(fates)} of {len(mutants)} changes", flush=True)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            ordeal.stop()
             raise
     return [fates[mutant.name] for mutant in mutants]
 

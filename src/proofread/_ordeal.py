@@ -92,7 +92,8 @@ class Ordeal:
 
         If it `may_survive`, it must notice it twice: a busy machine, too, can fail a section.
         """
-        names = [*mutant.place.within[-2:], *filter(None, [mutant.slip.about])]
+        about = mutant.slip.about
+        names = [*mutant.place.within[-2:], *([about, f"{about}="] if about else [])]
         asked = chosen(self.scenes, mutant.steps(), names, most=MOST)
         if not asked:
             return Fate(mutant, ())
@@ -130,6 +131,10 @@ class Ordeal:
         speaking = [s.page for s in self.scenes if all(name in s.words for name in names)]
         for page in dict.fromkeys([mutant.place.page, *speaking]):
             yield str(page.relative_to(self.site.root))
+
+    def stop(self) -> None:
+        """End what runs; what is interrupted need not wait for it."""
+        self._sandbox.__exit__()
 
     def close(self) -> None:
         shutil.rmtree(self._root, ignore_errors=True)

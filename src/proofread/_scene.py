@@ -18,7 +18,7 @@ from proofread._settings import Limits
 from proofread._story import Story
 from proofread._workers import Kind
 
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"(\w+)( ?=(?!=))?")
 
 
 @dataclass
@@ -46,9 +46,12 @@ class Scene:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All that stand in its blocks, and in the files that they find."""
+        """All that stand in its blocks, and in the files that they find; `name=` is two."""
         blocks = (*self.section.given, *self.section.blocks)
-        return frozenset(word for block in blocks for word in WORD.findall(block.text))
+        found = [match for block in blocks for match in WORD.findall(block.text)]
+        return frozenset(
+            name for word, equals in found for name in (word, f"{word}{equals.strip()}")
+        )
 
     @property
     def limits(self) -> Limits:

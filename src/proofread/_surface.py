@@ -97,13 +97,23 @@ def mutants(place: Place, package: Path) -> Iterator[Mutant]:
 
 def is_used(place: Place, package: Path, steps: frozenset[str], words: frozenset[str]) -> bool:
     """Whether a section uses a name: it calls it, or it says it of what it has."""
-    node = definition(_parsed(package / place.file), place.within)
+    tree = _parsed(package / place.file)
+    node = definition(tree, place.within)
     if isinstance(node, Function) and not is_empty(node):
         return not steps.isdisjoint(reaching(place, node))
-    if place.kind == "class" or len(place.within) == 1:
+    if len(place.within) == 1 and not isinstance(node, ast.ClassDef):
         return place.within[-1] in words
-    about = place.within[-2] in words or f"made {place.made} 0" in steps
-    return about and place.within[-1] in words
+    within = place.within if isinstance(node, ast.ClassDef) else place.within[:-1]
+    there = within[-1] in words or not steps.isdisjoint(_uses(place, definition(tree, within)))
+    return there and (within == place.within or place.within[-1] in words)
+
+
+def _uses(place: Place, node: Definition | None) -> frozenset[str]:
+    """The steps that only come by where there is one of a class."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    methods = [one for one in body if isinstance(one, Function)]
+    called = [step for method in methods for step in reaching(place, method)]
+    return frozenset({*called, f"made {place.made} 0"})
 
 
 @functools.cache

@@ -226,6 +226,47 @@ class PostludePlugin(InitPlugin):
 
         Raises:
             ValueError: `parameter` is no name, or `on_error_response` is something else.
+
+        Example:
+            ```python
+            import asyncio
+
+            import httpx
+            from litestar import Litestar, post
+            from litestar.exceptions import HTTPException
+            from postlude import BackgroundTasks, TaskRunner
+            from postlude.frameworks.litestar import PostludePlugin
+
+            runner = TaskRunner(max_concurrent=5)
+            plugin = PostludePlugin(runner, parameter="jobs", on_error_response="drop")
+
+
+            @post("/pay")
+            async def pay(jobs: BackgroundTasks) -> str:
+                jobs.add_task(print, "a receipt")
+                raise HTTPException("no card", status_code=402)
+
+
+            app = Litestar([pay], plugins=[plugin], logging_config=None)
+
+
+            async def main() -> None:
+                transport = httpx.ASGITransport(app)
+                async with (
+                    app.lifespan(),
+                    httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+                ):
+                    print((await client.post("/pay")).status_code)
+                print(plugin.runner is runner)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            402
+            True
+            ```
         """
         if not parameter.isidentifier():
             raise ValueError(f"parameter={parameter!r} must be a name such as 'tasks'")

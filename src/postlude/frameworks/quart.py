@@ -204,6 +204,38 @@ class PostludeExtension:
         Raises:
             TypeError: `runner` is no `TaskRunner`.
             ValueError: `on_error_response` is something else.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import TaskRunner, current_tasks
+            from postlude.frameworks.quart import PostludeExtension
+            from quart import Quart
+
+            app = Quart(__name__)
+            runner = TaskRunner(max_concurrent=5)
+            extension = PostludeExtension(app, runner, on_error_response="drop")
+
+
+            @app.post("/pay")
+            async def pay() -> tuple[str, int]:
+                current_tasks().add_task(print, "a receipt")
+                return "no card", 402
+
+
+            async def main() -> None:
+                async with app.test_app() as served:
+                    response = await served.test_client().post("/pay")
+                print(response.status_code, extension.runner is runner)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            402 True
+            ```
         """
         self.runner = postlude.TaskRunner() if runner is None else runner
         self._middleware = functools.partial(

@@ -48,6 +48,23 @@ class EventLog:
         Args:
             logger: A logger or its name.
             level: The level of lines about the end of a task.
+
+        Example:
+            ```python
+            import asyncio
+            import logging
+
+            from postlude import BackgroundTask, subscribe
+            from postlude.instrumentation.logging import EventLog
+
+            logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+            with subscribe(EventLog("shop.tasks", level=logging.WARNING)):
+                asyncio.run(BackgroundTask(asyncio.sleep, 0)())
+            ```
+
+            ```text title="Output"
+            WARNING shop.tasks task 'sleep' (id ...) succeeded on attempt 1 after ... s
+            ```
         """
         self._logger = logging.getLogger(logger) if isinstance(logger, str) else logger
         self._level = level

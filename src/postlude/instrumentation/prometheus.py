@@ -82,6 +82,31 @@ class Metrics:
         Raises:
             ValueError: The registry has metrics of these names already, or `max_names` is 0 or
                 less.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import BackgroundTask, subscribe
+            from postlude.instrumentation.prometheus import Metrics
+            from prometheus_client import CollectorRegistry, generate_latest
+
+            registry = CollectorRegistry()
+            with subscribe(Metrics(registry, prefix="shop", buckets=[60], max_names=1)):
+                for function in (max, min):
+                    asyncio.run(BackgroundTask(function, 3, 7)())
+
+            for line in generate_latest(registry).decode().splitlines():
+                if "bucket{" in line:
+                    print(line)
+            ```
+
+            ```text title="Output"
+            shop_task_duration_seconds_bucket{le="60.0",name="max",outcome="succeeded"} 1.0
+            shop_task_duration_seconds_bucket{le="+Inf",name="max",outcome="succeeded"} 1.0
+            shop_task_duration_seconds_bucket{le="60.0",name="(others)",outcome="succeeded"} 1.0
+            shop_task_duration_seconds_bucket{le="+Inf",name="(others)",outcome="succeeded"} 1.0
+            ```
         """
         self._label = Labels(max_names)
         self._lock = threading.Lock()

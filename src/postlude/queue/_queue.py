@@ -266,7 +266,7 @@ class TaskQueue:
             from postlude import BackgroundTask, QueueFull, TaskQueue
 
             queue = TaskQueue(max_size=1, name="emails")
-            queue.put_nowait(BackgroundTask(print, "first"))
+            queue.put_nowait(BackgroundTask(print, "first"), priority=5)
             try:
                 queue.put_nowait(BackgroundTask(print, "second"))
             except QueueFull as error:

@@ -57,8 +57,9 @@ class DeadLetter:
 
                 for letter in await store.dead_letters():
                     print(letter.task_id, letter.status, letter.error)
-                    await letter.retry()
+                    print(await letter.retry(), await letter.discard())
                 print((await store.status("bill-7")).status)
+                print(await store.dead_letters("mail"))
 
 
         asyncio.run(main())
@@ -66,7 +67,9 @@ class DeadLetter:
 
         ```text title="Output"
         bill-7 failed ValueError: no card
+        True False
         pending
+        []
         ```
     """
 

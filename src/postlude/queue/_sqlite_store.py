@@ -127,6 +127,41 @@ class SQLiteStore:
         Raises:
             TypeError: An argument is of the wrong type.
             ValueError: A number is out of range, or the path is `:memory:`.
+
+        Example:
+            ```python
+            import asyncio
+            from datetime import timedelta
+
+            from postlude import Message, SQLiteStore
+
+            store = SQLiteStore(
+                "tasks.db",
+                lease=0.1,
+                synchronous="NORMAL",
+                retention=timedelta(hours=1),
+                max_crashes=1,
+            )
+
+
+            async def main() -> None:
+                async with store:
+                    await store.submit(Message("images.resize", id="7f3a", name="resize"))
+                    claims = await store.claim(worker="w1", queue="default")
+                    await store.begin(claims)  # and never a word of w1 again
+                    await asyncio.sleep(0.2)
+                    print(await store.claim(worker="w2", queue="default"))
+                    for letter in await store.dead_letters():
+                        print(letter.task_id, letter.status, letter.crashes)
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            []
+            7f3a failed 1
+            ```
         """
         self._lease = checked_seconds("lease", lease, without="for 30 seconds")
         self._path = _checked_path(path)
@@ -364,6 +399,30 @@ class SQLiteStore:
             EngineUnavailable: The file cannot be read.
             TypeError: An argument is of the wrong type.
             ValueError: There is no such status, or the limit is less than 1.
+
+        Example:
+            ```python
+            import asyncio
+
+            from postlude import Message, SQLiteStore
+
+
+            async def main() -> None:
+                async with SQLiteStore("tasks.db") as store:
+                    for number, queue in enumerate(("mail", "mail", "images")):
+                        message = Message("run", id=f"t{number}", name="run", queue=queue)
+                        await store.submit(message)
+                    print([task.task_id for task in await store.tasks(queue="mail")])
+                    print([task.task_id for task in await store.tasks(limit=2)])
+
+
+            asyncio.run(main())
+            ```
+
+            ```text title="Output"
+            ['t1', 't0']
+            ['t2', 't1']
+            ```
         """
         conditions, values, most = ["true"], list[Any](), _checked_limit(limit)
         if status is not None:

@@ -115,7 +115,7 @@ class WorkerPool:
                 queue = TaskQueue()
                 async with WorkerPool(Worker(queue, "worker-1")) as pool:
                     await queue.put(BackgroundTask(asyncio.sleep, 0.01))
-                    report = await pool.drain()
+                    report = await pool.drain(timeout=60)
                     print(report.finished, report.unfinished)
 
 

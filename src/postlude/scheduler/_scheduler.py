@@ -241,7 +241,7 @@ class BackgroundScheduler:
                     await handle.wait()
                     handle.cancel()
                     nightly = scheduler.add_recurring_task(
-                        clean_up, "/var/tmp", cron="30 2 * * *"
+                        clean_up, "/var/tmp", cron="30 2 * * *", jitter=20, missed="skip"
                     )
                     print(nightly.name, f"{nightly.next_run:%H:%M}")
 

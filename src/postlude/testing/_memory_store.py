@@ -72,6 +72,22 @@ class MemoryStore:
         ```text title="Output"
         1
         ```
+
+        It keeps what a store promises:
+
+        ```python
+        import asyncio
+
+        from postlude.testing import MemoryStore, check_store
+
+        store = MemoryStore(lease=0.5, max_crashes=2)
+        report = asyncio.run(check_store(lambda: store))
+        print(report.broken, report.without)
+        ```
+
+        ```text title="Output"
+        {} ()
+        ```
     """
 
     name = "memory"
