@@ -32,6 +32,24 @@ class TaskSubmitted(NamedTuple):
         at: When, in seconds on a clock that never goes back; only differences mean something.
         time: When, in seconds since 1970, as `time.time()` gives them.
         request_id: The id of the request that it was created in, where one is known.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, TaskEvent, subscribe
+
+        events: list[TaskEvent] = []
+        with subscribe(events.append):
+            asyncio.run(BackgroundTask(asyncio.sleep, 0)())
+        print(*events, sep="\\n")
+        ```
+
+        ```text title="Output"
+        TaskSubmitted(task_id='...', name='sleep', attempt=0, at=..., time=..., request_id=None)
+        TaskStarted(task_id='...', name='sleep', attempt=1, at=..., time=..., request_id=None)
+        TaskEnded(task_id='...', name='sleep', attempt=1, at=..., time=..., request_id=None, ...)
+        ```
     """
 
     task_id: str

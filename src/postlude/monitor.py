@@ -220,6 +220,28 @@ class TaskMonitor(Tallying):
 
         Returns:
             A mapping for each name, ready for JSON.
+
+        Example:
+            ```python
+            from postlude import TaskCounts, TaskMonitor, TaskStats
+
+            monitor = TaskMonitor()
+            monitor.task_completed("resize", 0.2)
+            monitor.task_started("resize")
+            stats: TaskStats = monitor.get_task_stats()["resize"]
+            recent: TaskCounts = monitor.get_recent_stats()
+            print(*recent)
+            print({name: stats[name] for name in stats if name not in recent})
+            print(monitor.running_tasks, monitor.pending_tasks, monitor.retries)
+            print(monitor.timed_out_tasks, monitor.cancelled_tasks)
+            ```
+
+            ```text title="Output"
+            total_tasks completed_tasks failed_tasks timed_out_tasks cancelled_tasks ...
+            {'pending_tasks': 0, 'running_tasks': 1, 'last_error': None}
+            1 0 0
+            0 0
+            ```
         """
         with self._lock:
             here = self._standing.pending.keys() | self._standing.running

@@ -105,7 +105,14 @@ def is_used(place: Place, package: Path, steps: frozenset[str], words: frozenset
         return place.within[-1] in words
     within = place.within if isinstance(node, ast.ClassDef) else place.within[:-1]
     there = within[-1] in words or not steps.isdisjoint(_uses(place, definition(tree, within)))
-    return there and (within == place.within or place.within[-1] in words)
+    return there and (within == place.within or not words.isdisjoint(_said(place, node)))
+
+
+def _said(place: Place, node: Definition | None) -> frozenset[str]:
+    """What stands for an attribute: its name or, as of the member of an enum, its text."""
+    value = node.value if isinstance(node, ast.Assign) else None
+    text = value.value if isinstance(value, ast.Constant) else None
+    return frozenset({place.within[-1], *([text] if isinstance(text, str) else [])})
 
 
 def _uses(place: Place, node: Definition | None) -> frozenset[str]:

@@ -82,7 +82,7 @@ class CeleryEngine:
         from postlude.engines.celery import CeleryEngine
 
         app = Celery(broker="redis://:secret@localhost:1/0")
-        engine = CeleryEngine(app)
+        engine = CeleryEngine(app, timeout=2, max_crashes=5)
 
 
         @task(name="emails.welcome")

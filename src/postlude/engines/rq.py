@@ -88,7 +88,8 @@ class RQEngine:
         from redis import Redis
         from rq import Queue
 
-        engine = RQEngine(Queue("default", connection=Redis(port=1, password="secret")))
+        queue = Queue("default", connection=Redis(port=1, password="secret"))
+        engine = RQEngine(queue, timeout=2, max_crashes=5)
 
 
         @task(name="emails.welcome")

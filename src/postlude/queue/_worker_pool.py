@@ -107,23 +107,29 @@ class WorkerPool:
         Example:
             ```python
             import asyncio
+            import logging
 
             from postlude import BackgroundTask, TaskQueue, Worker, WorkerPool
+
+            logging.getLogger("postlude").disabled = True  # the loss is logged as well
 
 
             async def main() -> None:
                 queue = TaskQueue()
-                async with WorkerPool(Worker(queue, "worker-1")) as pool:
-                    await queue.put(BackgroundTask(asyncio.sleep, 0.01))
-                    report = await pool.drain(timeout=60)
-                    print(report.finished, report.unfinished)
+                async with WorkerPool(Worker(queue, "worker-1"), drain_timeout=60) as pool:
+                    for seconds in (0.01, 60):
+                        await queue.put(BackgroundTask(asyncio.sleep, seconds))
+                    report = await pool.drain(timeout=0.5)
+                    print(report.finished, "finished")
+                    print(report.unfinished[0].reason)
 
 
             asyncio.run(main())
             ```
 
             ```text title="Output"
-            1 ()
+            1 finished
+            the drain timeout of 0.5 s was over
             ```
         """
         limit = self._drain_timeout if timeout is None else checked_timeout("timeout", timeout)

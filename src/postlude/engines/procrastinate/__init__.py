@@ -71,7 +71,7 @@ class ProcrastinateEngine:
 
         logging.disable(logging.WARNING)  # of its connections, and that this is no module
         app = App(connector=PsycopgConnector(conninfo="postgresql://me:secret@localhost:1/shop"))
-        engine = ProcrastinateEngine(app, timeout=0.5)
+        engine = ProcrastinateEngine(app, timeout=0.5, max_crashes=5)
 
 
         @task(name="emails.welcome")

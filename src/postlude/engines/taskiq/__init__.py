@@ -69,7 +69,7 @@ class TaskiqEngine:
         from taskiq_redis import RedisStreamBroker
 
         broker = RedisStreamBroker("redis://:secret@localhost:1/0")
-        engine = TaskiqEngine(broker)
+        engine = TaskiqEngine(broker, max_crashes=5)
 
 
         @task(name="emails.welcome")
