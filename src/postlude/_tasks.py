@@ -60,7 +60,8 @@ class BackgroundTasks:
 
 
         async def main() -> None:
-            tasks = BackgroundTasks([BackgroundTask(send_email, "ada@example.com")])
+            both = "ada@example.com", "bob@example.com"
+            tasks = BackgroundTasks(BackgroundTask(send_email, to) for to in both)
             tasks.add_task(write_log, "registered")
             print(tasks)
             await tasks()
@@ -70,8 +71,9 @@ class BackgroundTasks:
         ```
 
         ```text title="Output"
-        <BackgroundTasks: 2 tasks>
+        <BackgroundTasks: 3 tasks>
         email to ada@example.com
+        email to bob@example.com
         log: registered
         ```
     """

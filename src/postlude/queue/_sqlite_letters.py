@@ -55,21 +55,21 @@ class DeadLetter:
                 )
                 await store.settle([(claim, outcome)])
 
+                print(await store.dead_letters(queue="mail"))
                 for letter in await store.dead_letters():
                     print(letter.task_id, letter.status, letter.error)
                     print(await letter.retry(), await letter.discard())
                 print((await store.status("bill-7")).status)
-                print(await store.dead_letters("mail"))
 
 
         asyncio.run(main())
         ```
 
         ```text title="Output"
+        []
         bill-7 failed ValueError: no card
         True False
         pending
-        []
         ```
     """
 
