@@ -101,11 +101,13 @@ def is_used(place: Place, package: Path, steps: frozenset[str], words: frozenset
     node = definition(tree, place.within)
     if isinstance(node, Function) and not is_empty(node):
         return not steps.isdisjoint(reaching(place, node))
-    if len(place.within) == 1 and not isinstance(node, ast.ClassDef):
-        return place.within[-1] in words
-    within = place.within if isinstance(node, ast.ClassDef) else place.within[:-1]
-    there = within[-1] in words or not steps.isdisjoint(_uses(place, definition(tree, within)))
-    return there and (within == place.within or not words.isdisjoint(_said(place, node)))
+    *above, own = place.within
+    if isinstance(node, ast.ClassDef):
+        return own in words or not steps.isdisjoint(_uses(place, node))
+    if not above:
+        return own in words
+    there = above[-1] in words or not steps.isdisjoint(_uses(place, definition(tree, above)))
+    return there and not words.isdisjoint(_said(place, node))
 
 
 def _said(place: Place, node: Definition | None) -> frozenset[str]:

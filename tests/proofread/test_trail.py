@@ -49,6 +49,7 @@ def unused():
 class Box:
     size: int = 1
 """,
+    "colors.py": 'import enum\n\n\nclass Color(enum.Enum):\n    RED = "red"\n',
 }
 USED = {"call tools.py 4", "line tools.py 5", "line tools.py 6"}
 OTHER = {"call tools.py 10", "line tools.py 11"}
@@ -229,3 +230,13 @@ def test_a_name_is_used_by_those_who_call_it_or_say_it_of_what_they_have(package
     assert not is_used(size, package, made, nothing)
     assert is_used(box, package, nothing, frozenset({"Box"}))
     assert not is_used(box, package, called, words)
+
+
+def test_the_member_of_an_enum_is_used_where_its_text_is_shown(package: Path) -> None:
+    within = ("Color", "RED")
+    red = Place("Color.RED", Path("colors.py"), "followed.colors", within, "attribute", Path("p"))
+    nothing = frozenset[str]()
+    assert is_used(red, package, nothing, frozenset({"Color", "red"}))
+    assert is_used(red, package, nothing, frozenset({"Color", "RED"}))
+    assert not is_used(red, package, nothing, frozenset({"Color", "blue"}))
+    assert not is_used(red, package, nothing, frozenset({"red"}))
