@@ -230,14 +230,16 @@ class TaskMonitor(Tallying):
             monitor.task_started("resize")
             stats: TaskStats = monitor.get_task_stats()["resize"]
             recent: TaskCounts = monitor.get_recent_stats()
-            print(*recent)
+            print(*[*recent][:6])
+            print(*[*recent][6:])
             print({name: stats[name] for name in stats if name not in recent})
             print(monitor.running_tasks, monitor.pending_tasks, monitor.retries)
             print(monitor.timed_out_tasks, monitor.cancelled_tasks)
             ```
 
             ```text title="Output"
-            total_tasks completed_tasks failed_tasks timed_out_tasks cancelled_tasks ...
+            total_tasks completed_tasks failed_tasks timed_out_tasks cancelled_tasks retries
+            failure_rate average_duration p50 p95 p99
             {'pending_tasks': 0, 'running_tasks': 1, 'last_error': None}
             1 0 0
             0 0
