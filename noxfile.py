@@ -170,6 +170,16 @@ def deploy(session: nox.Session) -> None:
     run(session, "python", "-m", "proofread", "deploy", *session.posargs)
 
 
+@nox.session(requires=["environment"], default=False)
+def zensical(session: nox.Session) -> None:
+    """Build the site with Zensical as well: it must show each block that was proven, unchanged."""
+    session.install(*group("zensical"), "-c", str(PINS))
+    program = shutil.which("zensical", path=session.bin)
+    if program is None:
+        session.error(f"no zensical in {session.bin}")
+    run(session, "python", "-m", "proofread", "rebuild", program, "build", "--strict")
+
+
 @nox.session(venv_backend="none", requires=["environment"], default=False)
 def docs(session: nox.Session) -> None:
     """Prove, build and serve the site, and prove a page again when it changes."""

@@ -1,4 +1,4 @@
-"""The command line: `python -m proofread test`, `… gate`, `… mutate`, `… serve` and `… deploy`."""
+"""The command line: `python -m proofread test`, and the verbs that stand beside it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mutate.add_argument("names", nargs="*", metavar="NAME", help="only what begins so: TaskRunner")
     mutate.add_argument("--again", action="store_true", help="only what survived the last time")
     mutate.add_argument("--fresh", action="store_true", help="rehearse every section again")
+    again = verbs.add_parser(
+        "rebuild", help="build the site with another generator, and hold it against its proof"
+    )
+    again.add_argument("command", nargs=argparse.REMAINDER, help="builds from mkdocs.yml")
     serve = verbs.add_parser(
         "serve", help="prove, build and serve the site, and prove a page when it changes"
     )
@@ -68,6 +72,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from proofread._deploy import deploy as deploy_site
 
         return deploy_site(chosen.version, chosen.aliases)
+    if chosen.verb == "rebuild":
+        from proofread._rebuild import rebuild
+
+        if not chosen.command:
+            again.error("name the command that builds, such as `zensical build --strict`")
+        return rebuild(chosen.command)
     if chosen.verb == "gate":
         from proofread._site import judge
 

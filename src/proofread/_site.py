@@ -122,13 +122,20 @@ def judge(directory: Path | None = None) -> int:
     except _receipts.ReceiptsError as error:
         print(error)
         return 1
-    verdict = judged((directory or site.output).resolve(), site, receipts)
+    problems, summary = judged_lines((directory or site.output).resolve(), site, receipts)
     if receipts.totals.unproven:
         print(f"`{settings.prove}` has refused the pages of now: a site that was built is older.")
-    for line in _said(verdict.problems, site.root):
-        print(line)
-    print(_receipts.summary(receipts, found=verdict.blocks))
-    return 1 if verdict.problems else 0
+    print("\n".join([*problems, summary]))
+    return 1 if problems else 0
+
+
+def judged_lines(
+    directory: Path, site: Site, receipts: Receipts, *, before: Sequence[Problem] = ()
+) -> tuple[list[str], str]:
+    """The same verdict in words, behind what was wrong `before`, and the summary."""
+    verdict = judged(directory, site, receipts)
+    summary = _receipts.summary(receipts, found=verdict.blocks)
+    return _said((*before, *verdict.problems), site.root), summary
 
 
 def judged(directory: Path, site: Site, receipts: Receipts) -> Verdict:
