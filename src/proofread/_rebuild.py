@@ -31,6 +31,10 @@ ADDED = ("**/*.md", "llms.txt", "downloads/**/*.zip")
 """What the proof puts into a site, whoever built it."""
 
 
+class RebuildError(Exception):
+    """There is no second site, or nothing to hold it against."""
+
+
 def rebuild(command: Sequence[str]) -> int:
     """Build with a command, as from the root of the project; 0 if its site shows what is proven.
 
@@ -40,17 +44,12 @@ def rebuild(command: Sequence[str]) -> int:
     prove = site.settings.prove
     try:
         receipts = _receipts.load(site.receipts, made_by=prove)
-    except _receipts.ReceiptsError as error:
+        if not site.output.is_dir():
+            missing = f"{site.output} does not exist, so there is nothing to compare"
+            raise RebuildError(f"{missing}: run `{prove}`.")
+        built = _built(command, site)
+    except (RebuildError, _receipts.ReceiptsError) as error:
         print(error)
-        return 1
-    if not site.output.is_dir():
-        print(f"{site.output} does not exist, so there is nothing to compare: run `{prove}`.")
-        return 1
-    room = site.root / ROOM
-    _furnish(room, site)
-    built = room / site.output.relative_to(site.root)
-    if problem := _built(command, room, built):
-        print(problem)
         return 1
     problems, summary = _judged(built, site, receipts)
     print("\n".join([*problems, summary]))
@@ -60,6 +59,30 @@ def rebuild(command: Sequence[str]) -> int:
         return 1
     print(f"The site in {shown} is the one that was proven: block by block, page by page.")
     return 0
+
+
+def _built(command: Sequence[str], site: Site) -> Path:
+    """Where the command has put its site."""
+    program = shutil.which(command[0])
+    if program is None:
+        raise RebuildError(f"No program {command[0]!r} here: install it, or write its whole path.")
+    room = site.root / ROOM
+    _furnish(room, site)
+    ended = subprocess.run(
+        [str(Path(program).absolute()), *command[1:]],
+        cwd=room,
+        # With the Markdown extensions that mkdocs.yml may name.
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    built = room / site.output.relative_to(site.root)
+    if ended.returncode or not built.is_dir():
+        end = f"ended with status {ended.returncode}" if ended.returncode else f"made no {built}"
+        raise RebuildError(f"{ended.stdout.rstrip()}\n`{' '.join(command)}` {end}.".lstrip())
+    return built
 
 
 def _furnish(room: Path, site: Site) -> None:
@@ -83,24 +106,6 @@ def _made(site: Site) -> set[Path]:
 def _spelled_out(settings: str, docs: Path) -> str:
     """Without MkDocs' own tag for a path, which others cannot read."""
     return RELATIVE.sub(lambda tag: f"{docs.as_posix()}/" if tag[1] == "docs" else "", settings)
-
-
-def _built(command: Sequence[str], room: Path, built: Path) -> str:
-    """Why there is no site, or nothing."""
-    own = str(Path(__file__).parents[1])  # with the Markdown extensions that mkdocs.yml may name
-    ended = subprocess.run(
-        command,
-        cwd=room,
-        env={**os.environ, "PYTHONPATH": own},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if not ended.returncode and built.is_dir():
-        return ""
-    end = f"ended with status {ended.returncode}" if ended.returncode else f"made no {built}"
-    return f"{ended.stdout.rstrip()}\n`{' '.join(command)}` {end}.".lstrip()
 
 
 def _judged(built: Path, site: Site, receipts: Receipts) -> tuple[list[str], str]:

@@ -46,8 +46,8 @@ def _pages(site: Path) -> set[str]:
 def _told(name: str, published: list[str], built: list[str]) -> Iterator[str]:
     if published == built:
         return
-    compared = difflib.unified_diff(published, built, n=0, lineterm="")
-    lines = [line for line in compared if not line.startswith(("---", "+++", "@@"))]
+    compared = [*difflib.unified_diff(published, built, n=0, lineterm="")][2:]
+    lines = [line for line in compared if not line.startswith("@@")]
     more = [f"… {len(lines) - MOST} lines more"] if len(lines) > MOST else []
     yield "\n".join([f"{name}:", *(f"  {line}" for line in [*lines[:MOST], *more])])
 

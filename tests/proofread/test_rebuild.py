@@ -173,6 +173,12 @@ def test_a_generator_that_fails_says_why(proven: Path) -> None:
     assert said.endswith("-f absent.yml` ended with status 2.\n")
 
 
+def test_a_generator_that_is_not_there_is_named(proven: Path) -> None:
+    status, said = rebuild(proven, "absent-generator", "build")
+    assert status == 1
+    assert said.startswith("No program 'absent-generator' here: install it, or write")
+
+
 def test_a_generator_that_builds_nothing_is_told(proven: Path) -> None:
     status, said = rebuild(proven, sys.executable, "-c", "")
     assert status == 1
