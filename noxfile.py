@@ -177,7 +177,7 @@ def zensical(session: nox.Session) -> None:
     program = shutil.which("zensical", path=session.bin)
     if program is None:
         session.error(f"no zensical in {session.bin}")
-    run(session, "python", "-m", "proofread", "rebuild", program, "build", "--strict")
+    run(session, "python", "-m", "proofread", "rebuild", "--", program, "build", "--strict")
 
 
 @nox.session(venv_backend="none", requires=["environment"], default=False)

@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from proofread import _leftovers
@@ -30,6 +30,17 @@ PYTEST = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit status is 0 only when everything shown is proven."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(_VERBS[chosen.verb](chosen))
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:  # at the very end, when pytest no longer looks
+        print("Interrupted.", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="proofread", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     test = verbs.add_parser("test", help="prove pages; without one, all of them and the built site")
@@ -44,16 +55,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gate.add_argument(
         "site", nargs="?", type=Path, metavar="DIR", help="default: the directory mkdocs.yml names"
     )
+    again = verbs.add_parser(
+        "rebuild", help="build the site with another generator, and hold it against its proof"
+    )
+    again.add_argument(
+        "command",
+        nargs="+",
+        metavar="COMMAND",
+        help="what builds from mkdocs.yml, behind `--`: -- zensical build --strict",
+    )
     mutate = verbs.add_parser(
         "mutate", help="change the package that the site documents: a block must fail each time"
     )
     mutate.add_argument("names", nargs="*", metavar="NAME", help="only what begins so: TaskRunner")
     mutate.add_argument("--again", action="store_true", help="only what survived the last time")
     mutate.add_argument("--fresh", action="store_true", help="rehearse every section again")
-    again = verbs.add_parser(
-        "rebuild", help="build the site with another generator, and hold it against its proof"
-    )
-    again.add_argument("command", nargs=argparse.REMAINDER, help="builds from mkdocs.yml")
     serve = verbs.add_parser(
         "serve", help="prove, build and serve the site, and prove a page when it changes"
     )
@@ -63,38 +79,53 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     deploy.add_argument("version", metavar="VERSION")
     deploy.add_argument("aliases", nargs="*", metavar="ALIAS", help="such as `latest`")
-    chosen = parser.parse_args(arguments)
-    if chosen.verb == "serve":
-        from proofread._serve import serve as serve_site
+    return parser
 
-        return serve_site(port=chosen.port)
-    if chosen.verb == "deploy":
-        from proofread._deploy import deploy as deploy_site
 
-        return deploy_site(chosen.version, chosen.aliases)
-    if chosen.verb == "rebuild":
-        from proofread._rebuild import rebuild
+def _test(chosen: argparse.Namespace) -> int:
+    flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
+    return prove(chosen.pages, flags)
 
-        if not chosen.command:
-            again.error("name the command that builds, such as `zensical build --strict`")
-        return rebuild(chosen.command)
-    if chosen.verb == "gate":
-        from proofread._site import judge
 
-        return judge(chosen.site)
-    try:
-        if chosen.verb == "mutate":
-            _prepare_to_be_stopped()
-            from proofread._mutate import mutate as mutate_package
+def _gate(chosen: argparse.Namespace) -> int:
+    from proofread._site import judge
 
-            return mutate_package(chosen.names, fresh=chosen.fresh, again=chosen.again)
-        flags = [f"--{name}" for name in ("accept", "fresh") if getattr(chosen, name)]
-        return prove(chosen.pages, flags)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-    except KeyboardInterrupt:  # at the very end, when pytest no longer looks
-        print("Interrupted.", file=sys.stderr)
-    return 2
+    return judge(chosen.site)
+
+
+def _rebuild(chosen: argparse.Namespace) -> int:
+    from proofread._rebuild import rebuild
+
+    return rebuild(chosen.command)
+
+
+def _mutate(chosen: argparse.Namespace) -> int:
+    _prepare_to_be_stopped()
+    from proofread._mutate import mutate
+
+    return mutate(chosen.names, fresh=chosen.fresh, again=chosen.again)
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from proofread._serve import serve
+
+    return serve(port=chosen.port)
+
+
+def _deploy(chosen: argparse.Namespace) -> int:
+    from proofread._deploy import deploy
+
+    return deploy(chosen.version, chosen.aliases)
+
+
+_VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "test": _test,
+    "gate": _gate,
+    "rebuild": _rebuild,
+    "mutate": _mutate,
+    "serve": _serve,
+    "deploy": _deploy,
+}
 
 
 def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:

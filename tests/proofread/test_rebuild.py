@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 PROVE = [sys.executable, "-m", "proofread", "test"]
-REBUILD = [sys.executable, "-m", "proofread", "rebuild"]
+REBUILD = [sys.executable, "-m", "proofread", "rebuild", "--"]
 MKDOCS = (sys.executable, "-m", "mkdocs", "build", "--quiet")
 CONFIG = """\
 site_name: Tiny
@@ -200,4 +200,4 @@ def test_without_a_proof_there_is_nothing_to_hold_it_against(proven: Path, tmp_p
 def test_a_command_is_asked_for(proven: Path) -> None:
     status, said = rebuild(proven)
     assert status == 2
-    assert "name the command that builds, such as `zensical build --strict`" in said
+    assert "the following arguments are required: COMMAND" in said
