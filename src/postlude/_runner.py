@@ -252,8 +252,8 @@ class TaskRunner:
 
         Each task that did not finish is logged with its name and id, and a summary after them. A
         SIGTERM or SIGINT that comes meanwhile ends the wait at once. In a worker of a server with
-        a main process, the copies of the first signal do not count, and after two seconds a
-        line in the log says how to end the wait. A task whose `delay` or retry ends in time is run;
+        a main process, the copies of the first signal do not count, and a line in the log soon
+        says how to end the wait. A task whose `delay` or retry ends in time is run;
         one that is due later is not waited for, and reported like the others.
 
         Args:

@@ -62,7 +62,8 @@ class TaskMonitor(Tallying):
     (`subscribe(monitor)`): tasks need no change. What runs elsewhere can be counted by hand.
 
     It takes the same memory after a million tasks as after a thousand, and can be asked from any
-    thread. Counts and averages are exact; percentiles are within 4 %, or 0.2 ms if that is more.
+    thread. Counts and averages are exact; percentiles are off by a few per cent at most, or by
+    0.2 ms if that is more.
     "Lately" is counted in steps, of 10 s unless `window` is set, and may include one step too many.
 
     Example:

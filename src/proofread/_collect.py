@@ -13,7 +13,9 @@ from lxml.html import HtmlElement
 from mkdocs.utils import meta
 from pymdownx.snippets import SnippetMissingError
 
-from proofread._marked import MARK, Fence, MarkdownFactory, MarkedFences
+from proofread._bare import bare
+from proofread._facts import facts_of
+from proofread._marked import MARK, Fence, MarkdownFactory, MarkedFences, included_files
 from proofread._model import Block, Page, Problem, TabPath
 from proofread._source import Source
 
@@ -65,6 +67,12 @@ def collect_markdown(
     fences = cast("MarkedFences", renderer.preprocessors["fenced_code_block"])
     source.align(fences.expanded, fences.included, fences.fences)
     blocks = list(_walk(html, fences.fences, source, reference))
+    facts = facts_of(renderer)
+    written = {n for n, file in enumerate(included_files(renderer)) if facts.wrote(file)}
+    hidden = [line for fence in fences.fences for line in range(fence.start, fence.end)]
+    hidden += [line for line, include in enumerate(fences.included) if include in written]
+    for line, message in bare(fences.expanded, hidden, path=path, blocks=blocks, facts=facts):
+        source.refuse(source.origin[line], message)
     return blocks, source.problems
 
 

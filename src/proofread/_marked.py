@@ -10,6 +10,8 @@ from markdown import Markdown
 from pymdownx.snippets import SnippetPreprocessor
 from pymdownx.superfences import SuperFencesBlockPreprocessor
 
+from proofread._facts import FACTS, FactsExtension
+
 MarkdownFactory = Callable[[], Markdown]
 
 MARK = "data-proofread-fence"
@@ -32,8 +34,13 @@ class Fence:
 class MarkedSnippets(SnippetPreprocessor):  # type: ignore[misc]
     """The site's own includes, each of whose lines tells which include it came from."""
 
+    number: int
+    files: list[str]
+    """What each include named, without its section."""
+
     def run(self, lines: list[str]) -> list[str]:
         self.number = -1
+        self.files = []
         return cast("list[str]", super().run(lines))
 
     def parse_snippets(self, lines: list[str], file_name: str | None = None, *rest: Any,
@@ -42,7 +49,15 @@ class MarkedSnippets(SnippetPreprocessor):  # type: ignore[misc]
         if file_name is None or self.seen:  # the page itself, or an include in an include
             return found
         self.number += 1
+        self.files.append(str(file_name))
         return [f"{line}{SIGN}{self.number}" for line in found]
+
+
+def included_files(renderer: Markdown) -> list[str]:
+    """The files of all includes, as `MarkedFences.included` counts them."""
+    if "snippet" not in renderer.preprocessors:
+        return []
+    return cast("MarkedSnippets", renderer.preprocessors["snippet"]).files
 
 
 class MarkedFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
@@ -78,8 +93,11 @@ def markdown_factory(extensions: list[Any], configs: Mapping[str, Any]) -> Markd
     if "pymdownx.snippets" in extensions:
         strict.setdefault("pymdownx.snippets", {})["check_paths"] = True
 
+    facts = FactsExtension(**strict.get(FACTS, {}))
+    named = [facts if name == FACTS else name for name in extensions]
+
     def make() -> Markdown:
-        markdown = Markdown(extensions=extensions, extension_configs=strict)
+        markdown = Markdown(extensions=named, extension_configs=strict)
         if "snippet" in markdown.preprocessors:
             cast("Any", markdown.preprocessors["snippet"]).__class__ = MarkedSnippets
         plain = cast("Any", markdown.preprocessors["fenced_code_block"])

@@ -25,6 +25,7 @@ from mkdocs.config import load_config
 from mkdocs.exceptions import PluginError
 from mkdocstrings import CollectionError
 
+from proofread._bare import may_tell
 from proofread._model import Block, Problem, Result
 from proofread._spelling import Documented, Spelling, disagreement
 
@@ -128,7 +129,7 @@ class _Seen:
         return hook(shown, config)
 
     def markdown(self, text: str, *_: object, **__: object) -> Markup:
-        if not MAY_HOLD_CODE.search(text):
+        if not (MAY_HOLD_CODE.search(text) or may_tell(text)):
             return Markup()
         path, line = self.find(text)
         blocks, problems = self.reference.collect(text, path=path, first_line=line)

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import lxml.html
 
+from proofread._facts import REFERENCE, facts_of
 from proofread._figure import load, written
 from proofread._gate import html_file
 from proofread._marked import SIGN
 from proofread._model import Problem, sha256
 from proofread._plain import markdown_of
+from proofread._prose import CODE
 from proofread._receipts import proven
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from markdown import Markdown
 
     from proofread._config import Site
+    from proofread._facts import Facts
     from proofread._model import Page
     from proofread._receipts import Receipts
 
@@ -37,6 +40,11 @@ WRAPPER = re.compile(
     r"^<(?:div|section)\b[^>]* markdown(?:=\S+)?>\n+|^</(?:div|section)>\n+", re.MULTILINE
 )
 """What only lays out the Markdown within it."""
+OR_CODE = re.compile(
+    rf"^[ >]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*\n.*?^[ >]*(?P=fence)[ \t]*$"
+    rf"|{CODE.pattern}|{REFERENCE}",
+    re.MULTILINE | re.DOTALL,
+)
 LEDGER = re.compile(r'^<div data-proofread="ledger"></div>\n', re.MULTILINE)
 TITLE = re.compile(r"^# (.+)\n+((?:.+\n)*)", re.MULTILINE)
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -98,6 +106,7 @@ def _text(page: Page, draft: Path, site: Site, renderer: Markdown) -> str:
         )
     body = LEDGER.sub("It stands on the page itself, not in its Markdown.\n", body.strip() + "\n")
     body = NAMED.sub(r"\1", _unwrapped(body))
+    body = in_prose(NAMED.sub(r"\1", body), facts_of(renderer))
     if not DIRECTIVE.search(body):
         return body
     built = draft / html_file(page.name, use_directory_urls=site.directory_urls)
@@ -112,6 +121,11 @@ def _unwrapped(text: str) -> str:
         pieces += [WRAPPER.sub("", text[last : fence.start()]), fence[0]]
         last = fence.end()
     return "".join([*pieces, WRAPPER.sub("", text[last:])])
+def in_prose(body: str, facts: Facts) -> str:
+    """With what its references stand for, but for those in code."""
+    return OR_CODE.sub(
+        lambda found: facts.fill(found["asked"]) if found["asked"] else found[0], body
+    )
 
 
 def _timed(text: str, drawn: Sequence[str]) -> str:

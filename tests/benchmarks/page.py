@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.rows import OURS
 
 HERE = Path(__file__).parent
-KEPT, SHOWN = HERE / "measured.json", HERE / "measured.md"
+KEPT, SHOWN, NAMED = HERE / "measured.json", HERE / "measured.md", HERE / "named.json"
 
 
 def keep(facts: dict[str, Any]) -> None:
-    """Write both files, which are committed together."""
+    """Write the files, which are committed together."""
     KEPT.write_text(json.dumps(facts, indent=2) + "\n")
     SHOWN.write_text(shown(facts))
+    NAMED.write_text(json.dumps(named(facts), indent=2) + "\n")
 
 
 def kept() -> dict[str, Any]:
@@ -35,6 +37,15 @@ def shown(facts: dict[str, Any]) -> str:
         f"--8<-- [start:{name}]\n{text}\n--8<-- [end:{name}]\n" for name, text in sections.items()
     )
     return "\n".join(marked)
+
+
+def named(facts: dict[str, Any]) -> dict[str, str]:
+    """What `{{ measured.S3 }}` stands for on a page, and `{{ measured.S3-Litestar }}`."""
+    return {
+        row["key"] if name == OURS else re.sub(r"\W+", "-", f"{row['key']} {name}"): _spread(ratio)
+        for row in facts["rows"]
+        for name, ratio in row["ratios"].items()
+    }
 
 
 def _machine(facts: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ PROMISED = {f"S{number}" for number in range(1, 21)} - {"S17", "S18"}
 
 def test_what_it_shows_is_what_was_kept() -> None:
     assert page.SHOWN.read_text() == page.shown(page.kept())
+    assert json.loads(page.NAMED.read_text()) == page.named(page.kept())
 
 
 def test_every_row_that_was_promised_is_there() -> None:

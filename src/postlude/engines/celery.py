@@ -55,7 +55,7 @@ class CeleryEngine:
 
     A task whose process is killed runs again: at once, if it was a child of the pool. If all of a
     worker was, it depends on the broker. Redis gives the message to another one after its
-    `visibility_timeout`, an hour by default, and looks every 100 seconds. In
+    `visibility_timeout`, which is long by default, and looks only now and then. In
     `broker_transport_options` set `visibility_timeout` to seconds above the longest task and the
     longest delay, since what takes longer runs twice, `unacked_restore_interval` to 5 and
     `unacked_restore_throttle` to 1. The one message that a worker is just taking out of Redis when

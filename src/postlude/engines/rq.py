@@ -63,7 +63,7 @@ class RQEngine:
     `rq worker -c yourapp.tasks --serializer json --with-scheduler default`.
 
     A task whose work horse is killed runs again at once. If all of a worker was, another one finds
-    out 60 to 90 seconds later, if it looks: add `--worker-ttl 30`, `--maintenance-interval 15` and
+    out a minute or two later, if it looks: add `--worker-ttl 30`, `--maintenance-interval 15` and
     `--job-monitoring-interval 15`. The scheduler of a killed worker keeps delays and retries for a
     minute. A worker with several queues loses the task that it is just taking when it is killed; so
     give each worker one queue where that matters.

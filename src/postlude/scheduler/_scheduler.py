@@ -191,8 +191,8 @@ class BackgroundScheduler:
             *args: Its positional arguments.
             interval: How long from one time it is due to the next, in seconds or as a `timedelta`,
                 for the first time one interval after it was added. Measured on a clock that nobody
-                sets: it never drifts, and an interval of a day is 24 hours, also on the days on
-                which clocks change. With a store, all processes go by the clock on the wall, and
+                sets: it never drifts, and an interval of a day is as long as any other on the days
+                on which clocks change. With a store, all processes go by the clock on the wall, and
                 count from the same moment: `start_time`, which is a fixed one then, or else the
                 beginning of 1970.
             cron: When wall clocks in the scheduler's time zone show this: minute, hour, day of the

@@ -19,8 +19,8 @@ class VirtualClock:
     While its `with` block lasts, everything in the process that waits through postlude waits on
     this clock. Time limits of tasks are no such waits, nor are your own sleeps. The end of a runner
     is one: advance to what is still due, or cancel it, before the runner's block ends. If that
-    waits for two seconds, and for nothing but a clock that nobody moves, it ends with a
-    `RuntimeError` that says how far to advance.
+    waits for nothing but a clock that nobody moves, it soon ends with a `RuntimeError`
+    that says how far to advance.
 
     Example:
         ```python

@@ -51,7 +51,7 @@ async def check_store(
     Args:
         make_store: Gives a store that is not open yet, each time on the same tasks, as several
             processes would have it. The check waits for several leases: make them short, such as
-            half a second. A store that is an asynchronous context manager is opened and closed.
+            `lease=0.5`. A store that is an asynchronous context manager is opened and closed.
         without: The names of promises not to look at; the report lists them.
         patience: How long to wait for a task, in seconds or as a `timedelta`.
 

@@ -53,7 +53,7 @@ class ProcrastinateEngine:
         app: The `procrastinate.App`, with a `PsycopgConnector`.
         timeout: How long to wait for the database, in seconds.
         lost_after: When a worker whose heartbeat stopped is given up, in seconds. procrastinate's
-            workers have one every 10 s, unless `update_heartbeat_interval` says otherwise.
+            workers have one every `update_heartbeat_interval` seconds.
         max_crashes: How many workers a task may cost; then it has failed.
 
     Raises:
