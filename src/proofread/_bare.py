@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from proofread._facts import Facts
-from proofread._figures import Figure, figures
+from proofread._figures import SOFT, Figure, figures
 from proofread._model import Block
 from proofread._numbers import Numbers, of_module
 from proofread._prose import prose, said
@@ -48,7 +48,7 @@ def bare(
         if numbers is None:
             numbers = _shown(path, blocks)
         if not _holds(figure, numbers, facts, docstring=path.suffix == ".py"):
-            shown = " ".join(figure.text.split())
+            shown = " ".join(figure.text.replace(SOFT, "").split())
             line = text.count("\n", 0, figure.start)
             why = ", and nothing here shows it" if not numbers.show(figure) else ""
             yield line, f"{shown!r} is typed by hand{why}. {_advice(figure)}"

@@ -42,7 +42,8 @@ _PART = rf"(?P<part>\b(?:half|quarter){_APART}(?:of{_APART})?an?){_APART}"
 _ABBREVIATED = ("ns", "µs", "us", "ms", "s", "min", "h")
 _LONG = "|".join(name for name in SECONDS if name not in _ABBREVIATED)
 _SHORT = "|".join(_ABBREVIATED)
-_TIME = rf"(?:{_APART}(?P<long>{_LONG})(?P<more>s)?\b|{_GAP}(?<=[\d \t\u00a0\n{SOFT}])(?P<short>{_SHORT})\b)"
+_BEHIND = rf"(?<=[\d \t\u00a0\n{SOFT}])"
+_TIME = rf"(?:{_APART}(?P<long>{_LONG})(?P<more>s)?\b|{_GAP}{_BEHIND}(?P<short>{_SHORT})\b)"
 
 DURATION = re.compile(rf"(?:{_COUNT}{_TIME}|{_PART}(?P<of>{_LONG})\b)", re.IGNORECASE)
 A_UNIT = re.compile(rf"\b(?:an?|one){_APART}(?P<of>{_LONG})\b", re.IGNORECASE)

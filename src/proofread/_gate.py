@@ -16,6 +16,7 @@ from lxml import etree
 
 from proofread._disguise import disguised
 from proofread._figure import figure_of
+from proofread._links import Links
 from proofread._model import Problem, sha256
 from proofread._receipts import Receipt, proven
 from proofread._shown import Shown, figure_bytes, shown_code
@@ -72,11 +73,15 @@ def gate(
     }
     problems: list[Problem] = []
     found: Counter[str] = Counter()
+    links = Links(site)
     for built in files:
         name = built.relative_to(site).as_posix()
         places = expected.pop(name, [])
         source = docs / places[0][0].page if places else sources.get(name)
-        problems.extend(_refusals(_File(site, built, source, again), places, found))
+        problems.extend(_refusals(_File(site, built, source, again), places, found, links))
+    for link, why in links.lost():
+        file = _File(site, site / link.file, sources.get(link.file), again)
+        problems.append(file.refuse(link.line, link.target, f"this link leads nowhere: {why}."))
     for name, places in expected.items():
         problems.extend(_lost(runs[0], f"{name} was not built", again) for runs in places)
     if not files or not found:
@@ -104,7 +109,7 @@ class _File:
 
 
 def _refusals(
-    file: _File, places: Sequence[Sequence[Receipt]], found: Counter[str]
+    file: _File, places: Sequence[Sequence[Receipt]], found: Counter[str], links: Links
 ) -> Iterator[Problem]:
     source = file.html.read_bytes()
     if not source.strip():
@@ -112,6 +117,7 @@ def _refusals(
         return
     yield from _lost_characters(file, source)
     root = etree.fromstring(source, etree.HTMLParser(encoding="utf-8", huge_tree=True))
+    links.read(file.name, root)
     shown: list[Shown] = []
     for found_here in chain(shown_code(root), disguised(root)):
         if isinstance(found_here, Shown):

@@ -1,4 +1,4 @@
-"""What the pages of engines show of their checks, made from what was kept and never by hand.
+"""Which promises engines keep, as their pages show.
 
 Each engine is checked with what its page sets; Celery and RQ with their own defaults as well, and
 taskiq over each of its brokers. Run as a program it checks them, and keeps with `--keep` what came.
@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import functools
-import inspect
-import json
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -19,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 from postlude.testing import EngineBroken, check_engine
-from postlude.testing._engine_promises import PROMISES
 from tests.conformance.asyncio_engines import check_procrastinate, check_taskiq
+from tests.conformance.promised_page import COLUMNS, TITLES, keep, shown
 from tests.conformance.test_engine import ENGINES
 from tests.engines.servers import Nats, Postgres, Redis, programs
 from tests.engines.warden import Warden
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from tests.engines.server import Server
 
 HERE = Path(__file__).parent
-KEPT = HERE / "promised.json"
-TITLES = {"celery": "Celery", "rq": "RQ", "taskiq": "taskiq", "procrastinate": "Procrastinate"}
 PLAIN = {
     "celery": "-m celery -A tests.conformance.celery_plain worker -c 1",
     "rq": "-m rq.cli worker -c tests.conformance.rq_worker --serializer json top high default low",
@@ -87,9 +83,8 @@ def _checked(name: str, url: str, command: str, **options: Any) -> EngineReport:
 
 @dataclass(frozen=True)
 class Way:
-    """One column of a table: its title, its broker, its check."""
+    """What fills a column of a table: its broker, its check."""
 
-    title: str
     server: type[Server]
     check: Callable[..., EngineReport]
 
@@ -99,60 +94,23 @@ _jetstream = functools.partial(check_taskiq, "nats")
 WAYS = {
     **{
         name: {
-            "set": Way("as here", Redis, functools.partial(set_up, name)),
-            "plain": Way("as it comes", Redis, functools.partial(plain, name)),
+            "set": Way(Redis, functools.partial(set_up, name)),
+            "plain": Way(Redis, functools.partial(plain, name)),
         }
         for name in PLAIN
     },
     "taskiq": {
-        "redis": Way("Redis streams", Redis, functools.partial(on_asyncio, _redis_streams)),
-        "nats": Way("NATS JetStream", Nats, functools.partial(on_asyncio, _jetstream)),
+        "redis": Way(Redis, functools.partial(on_asyncio, _redis_streams)),
+        "nats": Way(Nats, functools.partial(on_asyncio, _jetstream)),
     },
-    "procrastinate": {
-        "set": Way("as here", Postgres, functools.partial(on_asyncio, check_procrastinate))
-    },
+    "procrastinate": {"set": Way(Postgres, functools.partial(on_asyncio, check_procrastinate))},
 }
-
-
-def kept() -> dict[str, Any]:
-    """What was kept of each engine: its version, and the broken promises of each check."""
-    rows: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    return rows
-
-
-def shown_in(name: str) -> Path:
-    """The file that its page includes."""
-    return HERE / f"promised-{name}.md"
-
-
-def shown(name: str, row: dict[str, Any]) -> str:
-    """The table of an engine."""
-    title = f"{TITLES[name]} {row['version']}"
-    ways = WAYS[name]
-    heads = [f"{title}, {way.title}" for way in ways.values()]
-    lines = [f"| Promise | {' | '.join(heads)} |", "|---" * (1 + len(ways)) + "|"]
-    for promise, func in PROMISES.items():
-        text = f"`{promise}`: {(inspect.getdoc(func) or '').rstrip('.')}"
-        cells = [_cell(row[way], promise) for way in ways]
-        lines.append(f"| {text} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
-
-
-def _cell(broken: dict[str, str], promise: str) -> str:
-    return f"**no:** {broken[promise]}" if promise in broken else "yes"
-
-
-def keep(rows: dict[str, Any]) -> None:
-    """Write the record and the tables, which are committed together."""
-    every = kept() | rows
-    KEPT.write_text(json.dumps(every, indent=2) + "\n")
-    for name, row in every.items():
-        shown_in(name).write_text(shown(name, row))
 
 
 def _row(name: str, warden: Warden) -> dict[str, Any]:
     row: dict[str, Any] = {"version": version(name)}
-    for way, column in WAYS[name].items():
+    for way in COLUMNS[name]:
+        column = WAYS[name][way]
         server = column.server(programs(column.server)[0], warden)
         server.start()
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from postlude.testing._engine_promises import PROMISES
 from tests.conformance import promised
+from tests.conformance.promised_page import kept
 from tests.engines.conftest import (
     nats_server,
     nats_url,
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated setex:Depreca
 def test_what_an_engine_does_not_keep_is_shown(
     name: str, way: str, request: pytest.FixtureRequest
 ) -> None:
-    broken = promised.kept()[name][way]
+    broken = kept()[name][way]
     column = promised.WAYS[name][way]
     url = request.getfixturevalue(f"{column.server.name}_url")
     report = column.check(url, without=PROMISES.keys() - broken.keys())

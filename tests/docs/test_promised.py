@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.conformance import promised
+from tests.conformance import promised_page as promised
 from tests.releases.suite import PINS, ROOT
 
 pytestmark = pytest.mark.parametrize("name", promised.TITLES)
@@ -26,6 +26,6 @@ def test_with_what_its_page_sets_an_engine_keeps_every_promise(name: str) -> Non
 
 
 def test_what_an_engine_cannot_do_it_refuses_unless_it_is_left_as_it_comes(name: str) -> None:
-    ways = promised.WAYS[name].keys() - {"plain"}
+    ways = promised.COLUMNS[name].keys() - {"plain"}
     said = [text for way in ways for text in promised.kept()[name][way].values()]
     assert all(text.startswith("NotDispatchable: ") for text in said)
