@@ -58,7 +58,8 @@ DEFAULT = re.compile(r"\bdefaults?\b", re.IGNORECASE)
 CLAUSE = re.compile(r"[.;!?](?=[\s\ufdd1])")
 AND_A_HALF = re.compile(rf"\b(?:an?|one){_APART}(?P<of>{_LONG}){_HALF}\b", re.IGNORECASE)
 RATE = re.compile(
-    rf"{_COUNT}(?:{_APART}(?!(?:that|which|who|of|in|as)\b)[\w-]+){{0,3}}?(?:{_APART}(?:an?|per|each|every){_APART}|{_GAP}/{_GAP})"
+    rf"{_COUNT}(?:{_APART}(?!(?:that|which|who|of|in|as)\b)[\w-]+){{0,3}}?"
+    rf"(?:{_APART}(?:an?|per|each|every){_APART}|{_GAP}/{_GAP})"
     rf"(?P<long>{_LONG}|s|min|h)\b(?!{_APART}(?:time|one|attempt))",
     re.IGNORECASE,
 )
@@ -71,13 +72,17 @@ RATIO = re.compile(
     rf"|\b(?P<part>twice|half){_APART}as{_APART}(?:fast|slow|much|many|long|big|large|small|high)\b",
     re.IGNORECASE,
 )
+DECIMAL = re.compile(r"(?<![\w.,:/#])\d+\.\d+(?![\w.%])")
+"""A number that nobody chooses, with whatever unit."""
 VERSION = re.compile(r"(?<![\w./=~<>-])v?(?P<version>\d+\.\d+\.\d+\w*)(?![\w/-]|\.\d)")
 NAMED_VERSION = re.compile(
     rf"(?P<name>[A-Za-z][\w-]*){_APART}v?(?P<version>\d+(?:\.\d+)+\w*)(?![\w/-]|\.\d)"
 )
 PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+")
-SIGNS = ("econd", "inute", "hour", "day", "week", "byte", "time", "cent", " as ", "%", TIMES)
-IN_DIGITS = re.compile(r"\d[ \xa0-]?[a-zA-Zµ/]|\d\.\d")
+SIGNS = ("econd", "inute", "hour", "day", "week", "byte", "time", "cent", " as ", "%", TIMES,
+         "default")  # fmt: skip
+IN_DIGITS = re.compile(rf"\d[ \xa0{SOFT}-]*[a-zA-Zµ/]|\d\.\d")
+"""Without one of these there is no figure."""
 UNITS = frozenset({"version", "release", "python", "cpython"})
 """Words before a number that make it a version, besides the names of packages."""
 
@@ -175,6 +180,9 @@ def _candidates(text: str, packages: frozenset[str]) -> Iterator[Figure]:
         number = 2.0 if (match["part"] or "").lower() == "twice" else 0.5
         number = number_of(match["count"]) if match["count"] else number
         yield Figure("ratio", match[0], match.start(), number, number)
+    for match in DECIMAL.finditer(text):
+        if number := float(match[0]):
+            yield Figure("ratio", match[0], match.start(), number, number)
 
 
 def _bytes(match: re.Match[str]) -> int:

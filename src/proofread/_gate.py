@@ -79,11 +79,11 @@ def gate(
         places = expected.pop(name, [])
         source = docs / places[0][0].page if places else sources.get(name)
         problems.extend(_refusals(_File(site, built, source, again), places, found, links))
+    for name, places in expected.items():
+        problems.extend(_lost(runs[0], f"{name} was not built", again) for runs in places)
     for link, why in links.lost():
         file = _File(site, site / link.file, sources.get(link.file), again)
         problems.append(file.refuse(link.line, link.target, f"this link leads nowhere: {why}."))
-    for name, places in expected.items():
-        problems.extend(_lost(runs[0], f"{name} was not built", again) for runs in places)
     if not files or not found:
         missing = "code block" if files else "HTML file"
         problems.append(Problem(site, 0, f"The site holds no {missing}: build it first."))

@@ -83,7 +83,8 @@ class _Module:
             return self._default(statement, rest[0], seen)
         value = getattr(statement, "value", None)
         if rest or value is None:
-            raise Unreadable(f"{'.'.join(rest) or ast.unparse(statement)!r} is no constant")
+            name = ".".join([str(getattr(statement, "name", "this")), *rest])
+            raise Unreadable(f"{name} is neither a constant nor a parameter with a default")
         return self._value(value, seen)
 
     def _of_class(self, cls: ast.ClassDef, names: list[str], seen: int) -> Any:

@@ -1,6 +1,7 @@
-"""The site refuses to be built on a library that does not keep its promises.
+"""The site refuses to be built on a library that does not keep its promises, or on stale prose.
 
-Each test breaks `await task()` in a copy of the project and proves pages there, as a writer would.
+Each test breaks `await task()`, or what a page says, in a copy of the project and proves pages
+there, as a writer would.
 """
 
 from __future__ import annotations
@@ -79,16 +80,21 @@ def project(tmp_path: Path) -> Path:
     """A copy of everything that a page needs, with a short patience for lines that never come."""
     for name in ("docs", "examples", "src"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    for name in ("mkdocs.yml", ".constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
     settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     hurried = settings.replace("[tool.proofread]", "[tool.proofread]\nlog_timeout = 2.0", 1)
     (tmp_path / "pyproject.toml").write_text(hurried, encoding="utf-8")
     return tmp_path
 
 
-def prove(project: Path) -> subprocess.CompletedProcess[str]:
+def prove(project: Path, *pages: str) -> subprocess.CompletedProcess[str]:
+    return run(project, "proofread", "test", *(pages or (PAGE,)))
+
+
+def run(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "proofread", "test", PAGE],
+        [sys.executable, "-m", *command],
         cwd=project,
         env={**os.environ, "PYTHONPATH": str(project / "src")},
         capture_output=True,
@@ -141,3 +147,122 @@ def test_a_broken_library_fails_the_proof_for_what_it_broke(
     reports = reports_on_the_order(refused.stdout)
     assert any(re.search(reason, report) for report in reports), refused.stdout
     assert all(f"rerun: nox -s docs-test -- {PAGE}:" in report for report in reports)
+
+
+def edit(project: Path, name: str, old: str, new: str) -> None:
+    file = project / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def record(project: Path) -> None:
+    """What runs have kept, beside the rest."""
+    shutil.copytree(ROOT / "tests", project / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+SPEED = "docs/explanation/how-fast-is-it.md"
+BY_HAND = r"typed by hand"
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "said"),
+    [
+        pytest.param(
+            SPEED, "{{ measured.S10 }}", "0.158", f"'0.158' is {BY_HAND}, and nothing", id="ratio"
+        ),
+        pytest.param(
+            "docs/guides/mix-def-and-async-def.md",
+            "{{ version.velithon }}",
+            "0.6.9",
+            f"'0.6.9' is {BY_HAND}, and nothing here shows it. Write `{{{{ version.NAME }}}}`",
+            id="version",
+        ),
+        pytest.param(
+            "docs/guides/keep-tasks-across-restarts.md",
+            "{{ postlude.SQLiteStore.lease in seconds }}",
+            "sixty seconds",
+            f"'sixty seconds' is {BY_HAND}, and nothing here shows it. A default is the code's",
+            id="default",
+        ),
+        pytest.param(
+            "src/postlude/queue/_sqlite_store.py",
+            "lease: float | timedelta = 30.0",
+            "claim: float | timedelta = 30.0",
+            "`postlude.SQLiteStore.lease`: lease is neither a constant nor a parameter",
+            id="renamed-parameter",
+        ),
+    ],
+)
+def test_prose_that_nothing_vouches_for_is_refused(
+    project: Path, page: str, old: str, new: str, said: str
+) -> None:
+    record(project)
+    edit(project, page, old, new)
+    shown = page if page.startswith("docs/") else "docs/guides/keep-tasks-across-restarts.md"
+    refused = prove(project, shown)
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert said in refused.stdout
+    assert re.search(rf"^{shown}:\d+: .*{re.escape(said[:9])}", refused.stdout, re.MULTILINE)
+
+
+def test_a_cell_that_a_run_has_not_written_is_refused(project: Path) -> None:
+    record(project)
+    assert run(project, "tests.docs.written").returncode == 0
+    for name in ("tests/conformance/promised-rq.md", "tests/releases/tested.md"):
+        edit(project, name, "| 3", "| 4") if "tested" in name else edit(
+            project, name, "no:", "yes:"
+        )
+    refused = run(project, "tests.docs.written")
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert [line.partition(" ")[0] for line in refused.stdout.splitlines()] == [
+        "tests/releases/tested.md", "tests/conformance/promised-rq.md"
+    ]  # fmt: skip
+    settings = (project / "pyproject.toml").read_text(encoding="utf-8")
+    assert '"python -m tests.docs.written"' in settings  # before a site is published
+
+
+PAGES = {
+    "index.md": "# Guide\n\n## What is promised\n\n```python\nassert 1 + 1 == 2\n```\n",
+    "reference.md": "# Reference\n\n::: postlude.RetryPolicy\n",
+    "proof.md": '# Proof\n\n<div data-proofread="ledger"></div>\n',
+}
+MORE = """
+
+    See <a href="../#what-is-promised">what is promised</a>."""
+GONE = """<a href="../#what-is-promised">what is kept</a>,
+    <img src="../shop.png" alt="A shop">."""
+
+
+@pytest.fixture
+def small(project: Path) -> Path:
+    """The project with three pages."""
+    for folder in ("docs", "examples"):
+        shutil.rmtree(project / folder)
+    (project / "docs").mkdir()
+    record(project)
+    for name, text in PAGES.items():
+        (project / "docs" / name).write_text(text, encoding="utf-8")
+    config = project / "mkdocs.yml"
+    everything = config.read_text(encoding="utf-8")
+    config.write_text(
+        re.sub(r"(?m)^(nav|not_in_nav|theme|extra_\w+):.*\n(?: .*\n)+", "", everything)
+    )
+    edit(project, "mkdocs.yml", "docs_dir", "theme: {name: material, font: false}\ndocs_dir")
+    settings = project / "pyproject.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(re.sub(r"(?m)^(checks|beside) = .*\n", "", text), encoding="utf-8")
+    return project
+
+
+def test_what_a_docstring_leads_to_must_be_there(small: Path) -> None:
+    first = "for which errors a task is tried again."
+    edit(small, "src/postlude/_retry.py", first, first + MORE)
+    proven = run(small, "proofread", "test")
+    assert proven.returncode == 0, proven.stdout + proven.stderr
+    edit(small, "docs/index.md", "What is promised", "What is kept")
+    edit(small, "src/postlude/_retry.py", "what is promised</a>.", f"what was</a>, {GONE}")
+    refused = run(small, "proofread", "test")
+    assert refused.returncode == 1, refused.stdout + refused.stderr
+    assert "this link leads nowhere: index.html has no #what-is-promised." in refused.stdout
+    assert "this link leads nowhere: the site has no shop.png." in refused.stdout

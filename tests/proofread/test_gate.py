@@ -219,6 +219,26 @@ def test_a_page_lands_where_mkdocs_puts_it(page: str, with_directories: str, wit
     assert html_file(page, use_directory_urls=False) == without
 
 
+@pytest.mark.parametrize(
+    ("html", "why"),
+    [
+        ('<a href="../../#tiny">', None),
+        ('<a href="../../index.html#tiny">', None),
+        ('<a href="#guide">', None),
+        ('<a href="https://example.org/nowhere#there">', None),
+        ('<a href="../../#tinier">', "index.html has no #tinier"),
+        ('<a href="#guided">', "guides/tabs/index.html has no #guided"),
+        ('<a href="../tab/">', "the site has no guides/tab/index.html"),
+        ('<img src="../shop.png" alt="A shop">', "the site has no guides/shop.png"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_refused(built: Built, html: str, why: str | None) -> None:
+    built.alter(GUIDE_HTML, "</article>", f"{html}</article>")
+    said = built.refusals()
+    assert said == [] if why is None else [line.endswith(f": {why}.") for line in said] == [True]
+    assert all(line.startswith("docs/guides/tabs.md:0: ") for line in said)
+
+
 def test_one_altered_byte_of_code_is_refused(built: Built) -> None:
     built.alter(GUIDE_HTML, ">second<", ">sec0nd<")
     unknown, lost = built.refusals()
@@ -253,7 +273,8 @@ def test_a_block_that_vanished_is_missed(built: Built) -> None:
 def test_a_page_that_was_not_built_is_missed(built: Built) -> None:
     (built.site / GUIDE_HTML).unlink()
     lines = built.refusals()
-    assert len(lines) == 5
+    assert sum("was not built" in line for line in lines) == 5
+    assert all("leads nowhere" in line for line in lines[5:])
     assert "docs/guides/tabs.md:5: " in lines[0]
     assert "guides/tabs/index.html was not built" in lines[0]
 
