@@ -121,6 +121,8 @@ def _unwrapped(text: str) -> str:
         pieces += [WRAPPER.sub("", text[last : fence.start()]), fence[0]]
         last = fence.end()
     return "".join([*pieces, WRAPPER.sub("", text[last:])])
+
+
 def in_prose(body: str, facts: Facts) -> str:
     """With what its references stand for, but for those in code."""
     return OR_CODE.sub(

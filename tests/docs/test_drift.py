@@ -249,9 +249,8 @@ def small(project: Path) -> Path:
         re.sub(r"(?m)^(nav|not_in_nav|theme|extra_\w+):.*\n(?: .*\n)+", "", everything)
     )
     edit(project, "mkdocs.yml", "docs_dir", "theme: {name: material, font: false}\ndocs_dir")
-    settings = project / "pyproject.toml"
-    text = settings.read_text(encoding="utf-8")
-    settings.write_text(re.sub(r"(?m)^(checks|beside) = .*\n", "", text), encoding="utf-8")
+    settings = '[project]\nrequires-python = ">=3.11"\n'
+    (project / "pyproject.toml").write_text(settings, encoding="utf-8")
     return project
 
 
