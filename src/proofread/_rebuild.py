@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from proofread import _receipts
 from proofread._config import read_site
+from proofread._facts import facts_of
 from proofread._site import judged_lines
 from proofread._stamp import stamp
+from proofread._texts import in_prose
 from proofread._twins import differences
 
 if TYPE_CHECKING:
@@ -91,6 +93,9 @@ def _furnish(room: Path, site: Site) -> None:
     room.mkdir(parents=True)
     docs = site.docs.relative_to(site.root)
     shutil.copytree(site.docs, room / docs)
+    facts = facts_of(site.markdown())
+    for page in (room / docs).rglob("*.md"):  # where it is built, other packages are installed
+        page.write_text(in_prose(page.read_text(encoding="utf-8"), facts), encoding="utf-8")
     settings = (site.root / site.settings.mkdocs).read_text(encoding="utf-8")
     (room / site.settings.mkdocs).write_text(_spelled_out(settings, docs), encoding="utf-8")
     for path in site.root.iterdir():

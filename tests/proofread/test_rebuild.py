@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ CONFIG = """\
 site_name: Tiny
 theme: {name: material, font: false}
 nav: [Home: index.md, More: guides/more.md, Proof: proof.md]
-markdown_extensions: [toc, pymdownx.highlight, pymdownx.superfences, md_in_html]
+markdown_extensions:
+  - toc
+  - pymdownx.highlight
+  - pymdownx.superfences
+  - md_in_html
+  - proofread._facts: {lock: .constraints.txt}
 extra: {words: !relative $docs_dir/guides/more.md}
 """
 PAGE = """\
@@ -43,11 +49,13 @@ ended
 work   "begun" -> "ended"
 ```
 """
-MORE = "# More\n\n## Later\n\n```python\nx = 1\n```\n"
+MORE = "# More\n\n## Later\n\n```python\nx = 1\n```\n\nWith pytest {{ version.pytest }}.\n"
 LEDGER = '# Proof\n\n<div data-proofread="ledger"></div>\n'
 FILES = {
     "mkdocs.yml": CONFIG,
     "pyproject.toml": "",
+    # Hidden, so not where the other generator looks.
+    ".constraints.txt": f"pytest=={version('pytest')}\n",
     "docs/index.md": PAGE,
     "docs/guides/more.md": MORE,
     "docs/proof.md": LEDGER,
