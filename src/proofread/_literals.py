@@ -35,9 +35,13 @@ def value_of(dotted: str) -> Any:
     raise Unreadable(f"no installed module is called {parts[0]!r}")
 
 
-@cache
 def _file(parts: tuple[str, ...]) -> Path | None:
-    for entry in sys.path:
+    return _file_in(tuple(sys.path), parts)
+
+
+@cache
+def _file_in(entries: tuple[str, ...], parts: tuple[str, ...]) -> Path | None:
+    for entry in entries:
         path = Path(entry, *parts)
         for file in (path / "__init__.py", path.with_suffix(".py")):
             if file.is_file():

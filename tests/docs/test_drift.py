@@ -234,23 +234,25 @@ GONE = """<a href="../#what-is-promised">what is kept</a>,
     <img src="../shop.png" alt="A shop">."""
 
 
+CONFIG = """\
+site_name: Small
+theme: {name: material, font: false}
+plugins:
+  - mkdocstrings: {handlers: {python: {paths: [src], options: {show_source: false}}}}
+markdown_extensions: [md_in_html, pymdownx.highlight, pymdownx.superfences]
+"""
+
+
 @pytest.fixture
 def small(project: Path) -> Path:
-    """The project with three pages."""
+    """The library, and three pages about it."""
     for folder in ("docs", "examples"):
         shutil.rmtree(project / folder)
-    (project / "docs").mkdir()
-    record(project)
-    for name, text in PAGES.items():
-        (project / "docs" / name).write_text(text, encoding="utf-8")
-    config = project / "mkdocs.yml"
-    everything = config.read_text(encoding="utf-8")
-    config.write_text(
-        re.sub(r"(?m)^(nav|not_in_nav|theme|extra_\w+):.*\n(?: .*\n)+", "", everything)
-    )
-    edit(project, "mkdocs.yml", "docs_dir", "theme: {name: material, font: false}\ndocs_dir")
     settings = '[project]\nrequires-python = ">=3.11"\n'
-    (project / "pyproject.toml").write_text(settings, encoding="utf-8")
+    files = {f"docs/{name}": text for name, text in PAGES.items()}
+    for name, text in (files | {"mkdocs.yml": CONFIG, "pyproject.toml": settings}).items():
+        (project / name).parent.mkdir(exist_ok=True)
+        (project / name).write_text(text, encoding="utf-8")
     return project
 
 

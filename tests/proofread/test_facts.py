@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from markdown import Markdown
 
-from proofread import _literals
 from proofread._facts import Facts, FactsExtension
 
 SHOP = """
@@ -55,7 +54,6 @@ def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Facts:
     (tmp_path / "lock.txt").write_text(lock, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    _literals._file.cache_clear()
     return Facts(lock="lock.txt", files={"measured": "kept.json"}, written=["runs"])
 
 
