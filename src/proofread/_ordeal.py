@@ -113,7 +113,8 @@ class Ordeal:
 
     def _wrong(self, scene: Scene, twin: Twin, root: Path) -> str:
         """The first block of a section that does not pass with a mutant, if there is one."""
-        results = scene.run(twin, root, scene.limits, workers=self._workers, until_wrong=True)
+        limits = scene.limits(self.site.settings.limits)
+        results = scene.run(twin, root, limits, workers=self._workers, until_wrong=True)
         wrong = [result.block for result in results if not result.passed]
         return f"{wrong[0].path.relative_to(self.site.root)}:{wrong[0].line}" if wrong else ""
 

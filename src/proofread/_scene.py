@@ -53,10 +53,10 @@ class Scene:
             name for word, equals in found for name in (word, f"{word}{equals.strip()}")
         )
 
-    @property
-    def limits(self) -> Limits:
+    def limits(self, most: Limits) -> Limits:
         """How long to wait for what may never come, since it came in that time."""
-        return Limits(block=5 + 4 * self.seconds, log=2 + 2 * self.seconds)
+        block, log = 5 + 4 * self.seconds, 2 + 2 * self.seconds
+        return Limits(block=min(block, most.block), log=min(log, most.log))
 
     @cached_property
     def key(self) -> str:
@@ -93,16 +93,18 @@ class Scene:
 def chosen(
     scenes: Iterable[Scene], steps: frozenset[str], names: Sequence[str], *, most: int
 ) -> list[Scene]:
-    """Those that take one of these steps, in one tab each: first what names it, then the quick."""
-    best: dict[tuple[str, int], Scene] = {}
+    """Those that take one of these steps, in one tab each: what names it first, then the short.
+
+    How long they took decides nothing: the same site always has the same ones judge.
+    """
+    found: dict[tuple[str, int], Scene] = {}
     for scene in scenes:
-        if scene.steps.isdisjoint(steps):
-            continue
-        known = best.get(scene.place)
-        if known is None or scene.seconds < known.seconds:
-            best[scene.place] = scene
+        if not scene.steps.isdisjoint(steps):
+            found.setdefault(scene.place, scene)
 
-    def order(scene: Scene) -> tuple[int, float]:
-        return -sum(name in scene.words for name in names), scene.seconds
+    def order(scene: Scene) -> tuple[int, int, int]:
+        blocks = scene.section.blocks
+        programs = sum(block.language == "console" for block in blocks)
+        return -sum(name in scene.words for name in names), programs, len(blocks)
 
-    return sorted(best.values(), key=order)[:most]
+    return sorted(found.values(), key=order)[:most]

@@ -198,22 +198,31 @@ def test_what_is_known_of_a_section_holds_until_something_changes(
     assert not Rehearsal(kept, moved).recall(Scene(scenes[2].section))
 
 
-def scene(text: str, *, variant: str = "", section: int = 1, seconds: float, step: str) -> Scene:
+def scene(text: str, *, section: int, step: str, variant: str = "", blocks: int = 1) -> Scene:
     block = Block(Path("page.md"), 1, 3, "python", None, text, section=section)
     page = Page(Path("page.md"), "page.md", (block,))
-    return Scene(Story(page, variant, (block,)), seconds, frozenset({step}))
+    return Scene(Story(page, variant, (block,) * blocks), steps=frozenset({step}))
 
 
 def test_those_that_come_by_are_asked_in_one_tab_each_the_ones_that_name_it_first() -> None:
-    slow = scene("submit()", variant="A", section=1, seconds=3, step="call a.py 1")
-    quick = scene("submit()", variant="B", section=1, seconds=2, step="call a.py 1")
-    naming = scene("submit(timeout=1)", section=2, seconds=9, step="call a.py 1")
-    silent = scene("pass", section=3, seconds=1, step="call a.py 1")
-    elsewhere = scene("submit(timeout=1)", section=4, seconds=1, step="call a.py 2")
-    every = [slow, quick, naming, silent, elsewhere]
-    steps = frozenset({"call a.py 1"})
-    assert chosen(every, steps, ["submit", "timeout"], most=9) == [naming, quick, silent]
-    assert chosen(every, steps, ["submit", "timeout"], most=2) == [naming, quick]
+    one_tab = scene("submit()", variant="A", section=1, step="call a.py 1")
+    other_tab = scene("submit()", variant="B", section=1, step="call a.py 1")
+    naming = scene("submit(timeout=1)", section=2, step="call a.py 1", blocks=9)
+    saying = scene("submit(); timeout", section=3, step="call a.py 1", blocks=2)
+    silent = scene("pass", section=4, step="call a.py 1")
+    elsewhere = scene("submit(timeout=1)", section=5, step="call a.py 2")
+    every = [silent, saying, one_tab, other_tab, naming, elsewhere]
+    steps, names = frozenset({"call a.py 1"}), ["submit", "timeout", "timeout="]
+    assert chosen(every, steps, names, most=9) == [naming, saying, one_tab, silent]
+    assert chosen(every, steps, names, most=2) == [naming, saying]
+
+
+def test_patience_grows_with_what_a_section_took_and_has_an_end() -> None:
+    slow = scene("pass", section=1, step="call a.py 1")
+    slow.seconds = 1
+    assert slow.limits(Limits(block=30, log=10)) == Limits(block=9, log=4)
+    slow.seconds = 100
+    assert slow.limits(Limits(block=30, log=10)) == Limits(block=30, log=10)
 
 
 def test_a_name_is_used_by_those_who_call_it_or_say_it_of_what_they_have(package: Path) -> None:
