@@ -135,5 +135,5 @@ def _tell(ordeal: Ordeal, survivors: Sequence[Fate]) -> None:
     for fate in survivors:
         page, *others = ordeal.pages(fate.mutant)
         also = f", or {' or '.join(others[:2])}" if others else ""
-        came = f"{len(fate.asked)} sections came by" if fate.asked else "no section comes by"
-        print(f"  {fate.mutant.name}\n      {came}; tell of it on {page}{also}")
+        number = "1 section" if len(fate.asked) == 1 else f"{len(fate.asked) or 'no'} sections"
+        print(f"  {fate.mutant.name}\n      {number} came by; tell of it on {page}{also}")

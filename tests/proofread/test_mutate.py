@@ -128,8 +128,8 @@ def test_each_kind_of_change_is_counted_with_those_that_a_block_notices(said: st
 
 
 def test_what_no_block_notices_is_listed_with_the_pages_that_should(said: str) -> None:
-    passed = "1 sections came by; tell of it on docs/reference.md, or docs/guide.md\n"
-    away = "no section comes by; tell of it on docs/reference.md"
+    passed = "1 section came by; tell of it on docs/reference.md, or docs/guide.md\n"
+    away = "no sections came by; tell of it on docs/reference.md"
     assert f"  greet: mark renamed\n      {passed}" in said
     assert f"  greet: mark ignored\n      {passed}" in said
     assert f"  greet: raise ValueError swallowed\n      {away}, or docs/guide.md\n" in said
