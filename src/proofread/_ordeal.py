@@ -23,7 +23,7 @@ from proofread._twin import Twin
 from proofread._workers import all_kinds
 
 MOST = 24
-"""Of the sections that come by a change, how many are asked at most."""
+"""Of the sections that come by a change, how many are asked at most besides its own examples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ class Ordeal:
         """
         about = mutant.slip.about
         names = [*mutant.place.within[-2:], *([about, f"{about}="] if about else [])]
-        asked = chosen(self.scenes, mutant.steps(), names, most=MOST)
+        home = self.package / mutant.place.file
+        asked = chosen(self.scenes, mutant.steps(), names, home=home, most=MOST)
         if not asked:
             return Fate(mutant, ())
         root = self._root / str(next(self._numbers))

@@ -91,10 +91,11 @@ class Scene:
 
 
 def chosen(
-    scenes: Iterable[Scene], steps: frozenset[str], names: Sequence[str], *, most: int
+    scenes: Iterable[Scene], steps: frozenset[str], names: Sequence[str], *, home: Path, most: int
 ) -> list[Scene]:
-    """Those that take one of these steps, in one tab each: what names it first, then the short.
+    """Those that take one of these steps, in one tab each.
 
+    First the examples of its own file, then at most so many others: what names it, then the short.
     How long they took decides nothing: the same site always has the same ones judge.
     """
     found: dict[tuple[str, int], Scene] = {}
@@ -107,4 +108,7 @@ def chosen(
         programs = sum(block.language == "console" for block in blocks)
         return -sum(name in scene.words for name in names), programs, len(blocks)
 
-    return sorted(found.values(), key=order)[:most]
+    own, others = [], []
+    for scene in sorted(found.values(), key=order):
+        (own if scene.section.blocks[0].path == home else others).append(scene)
+    return [*own, *others[:most]]

@@ -213,8 +213,15 @@ def test_those_that_come_by_are_asked_in_one_tab_each_the_ones_that_name_it_firs
     elsewhere = scene("submit(timeout=1)", section=5, step="call a.py 2")
     every = [silent, saying, one_tab, other_tab, naming, elsewhere]
     steps, names = frozenset({"call a.py 1"}), ["submit", "timeout", "timeout="]
-    assert chosen(every, steps, names, most=9) == [naming, saying, one_tab, silent]
-    assert chosen(every, steps, names, most=2) == [naming, saying]
+    home = Path("a.py")
+    assert chosen(every, steps, names, home=home, most=9) == [naming, saying, one_tab, silent]
+    assert chosen(every, steps, names, home=home, most=2) == [naming, saying]
+    example = Scene(dataclasses.replace(silent.section), steps=steps)
+    (block,) = example.section.blocks
+    own = (dataclasses.replace(block, path=home, section=6),)
+    example.section = dataclasses.replace(example.section, blocks=own)
+    found = chosen([*every, example], steps, names, home=home, most=2)
+    assert found == [example, naming, saying]
 
 
 def test_patience_grows_with_what_a_section_took_and_has_an_end() -> None:
