@@ -108,7 +108,7 @@ def chosen(
         programs = sum(block.language == "console" for block in blocks)
         return -sum(name in scene.words for name in names), programs, len(blocks)
 
-    own, others = [], []
-    for scene in sorted(found.values(), key=order):
-        (own if scene.section.blocks[0].path == home else others).append(scene)
+    every = sorted(found.values(), key=order)
+    own = [scene for scene in every if scene.section.blocks[0].path == home]
+    others = [scene for scene in every if scene not in own]
     return [*own, *others[:most]]
