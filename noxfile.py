@@ -82,7 +82,7 @@ WITH_BROKERS = (
 @nox.session(venv_backend="none", requires=["environment"])
 def tests(session: nox.Session) -> None:
     """Run the tests but those of `engines`; arguments go to pytest."""
-    left = [f"--ignore={path}" for path in WITH_BROKERS]
+    left = [f"--ignore={path}" for path in (*WITH_BROKERS, "tests/browser")]
     # Most of them wait for servers and clocks.
     at_once = ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadfile"]
     run(session, "python", "-m", "pytest", *(session.posargs or [*at_once, *left]))
@@ -144,6 +144,18 @@ def mutate(session: nox.Session) -> None:
 def docs_test(session: nox.Session) -> None:
     """Prove all pages, or the one that is named, and gate the built site."""
     run(session, "python", "-m", "proofread", "test", *session.posargs)
+
+
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Read the proven site in the installed Chromium; `-- --keep`, `-- --measure`, `-- -k search`."""
+    session.install(*group("browser"), "-c", str(PINS))
+    if "--measure" in session.posargs:
+        session.run("python", "-m", "tests.browser.measures")
+        return
+    # What the other tests share needs what is not installed here.
+    alone = ["--confcutdir", "tests/browser", "tests/browser"]
+    session.run("python", "-m", "pytest", *alone, *session.posargs)
 
 
 @nox.session(name="what-happens", venv_backend="none", requires=["environment"], default=False)

@@ -58,7 +58,7 @@ def _machine(facts: dict[str, Any]) -> str:
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    lines = ["| | Work | Postlude | Goal | Others | 1 is |", "|---|---|---|---|---|---|"]
+    lines = ["| No. | Work | Postlude | Goal | Others | 1 is |", "|---|---|---|---|---|---|"]
     for row in rows:
         ours, *others = (
             (name, _spread(ratio))

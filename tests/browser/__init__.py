@@ -1,0 +1,1 @@
+"""The built site in a real browser; `nox -s browser` runs it."""
