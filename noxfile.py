@@ -148,7 +148,7 @@ def docs_test(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def browser(session: nox.Session) -> None:
-    """Read the proven site in the installed Chromium; `-- --keep`, `-- --measure`, `-- -k search`."""
+    """Read the proven site in the installed Chromium; `-- -k search`, `--keep`, `--measure`."""
     session.install(*group("browser"), "-c", str(PINS))
     if "--measure" in session.posargs:
         session.run("python", "-m", "tests.browser.measures")

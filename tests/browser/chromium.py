@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
@@ -35,7 +35,7 @@ def installed() -> str:
 
 
 @asynccontextmanager
-async def started() -> AsyncIterator[Browser]:
+async def started() -> AsyncGenerator[Browser]:
     """One browser, without a window."""
     # As root, as in a container, it cannot build its own sandbox; what it opens is our own.
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0

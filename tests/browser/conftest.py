@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
-
 from tests.browser import chromium, copied, visits
 from tests.browser.served import served
 from tests.browser.visits import Seen
@@ -27,7 +26,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         chromium.installed()
     except LookupError as error:
         pytest.exit(str(error), returncode=1)
-    site: Path = session.config.getoption("--site")
+    site = Path(str(session.config.getoption("--site")))
     for file in (site / "index.html", site / RECEIPTS):
         if not file.is_file():
             pytest.exit(f"{file} is not there: `nox -s docs-test` writes it.", returncode=1)
@@ -41,8 +40,7 @@ def anyio_backend() -> str:
 @pytest.fixture(scope="session")
 def site(pytestconfig: pytest.Config) -> Path:
     """The folder of the built site."""
-    folder: Path = pytestconfig.getoption("--site")
-    return folder.resolve()
+    return Path(str(pytestconfig.getoption("--site"))).resolve()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +60,7 @@ async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 async def seen(browser: Browser, site: Path, pytestconfig: pytest.Config) -> Seen:
     """What a visit to each page has shown."""
-    wanted: str = pytestconfig.getoption("--pages")
+    wanted = str(pytestconfig.getoption("--pages"))
     names = [name for name in visits.pages(site) if wanted in name]
     receipts = copied.receipts(site / RECEIPTS)
     with served(site, searchable=False) as address:

@@ -59,7 +59,9 @@ async def walk(page: Page) -> tuple[list[Stop], list[str]]:
     # Some are there only for a while, as the way back to the top.
     gone = await page.evaluate("reachable.flatMap((one, at) => (one.tabIndex < 0 ? [at] : []))")
     missed = sorted(set(range(number)) - reached - set(gone))
-    names = await page.evaluate("all => all.map(at => reachable[at].outerHTML.slice(0, 120))", missed)
+    names = await page.evaluate(
+        "all => all.map(at => reachable[at].outerHTML.slice(0, 120))", missed
+    )
     return stops, names
 
 
@@ -76,4 +78,4 @@ async def _seen(page: Page, box: list[float]) -> bool:
     await page.evaluate("() => { window.focused = document.activeElement; focused.blur(); }")
     plain = await page.screenshot(clip=area, animations="disabled", caret="initial")
     await page.evaluate("focused.focus({ preventScroll: true })")
-    return focused != plain
+    return bool(focused != plain)

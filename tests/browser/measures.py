@@ -15,7 +15,6 @@ from typing import Any
 
 import anyio
 from playwright.async_api import Browser
-
 from tests.browser import chromium
 from tests.browser.searching import PATIENCE
 from tests.browser.served import served
@@ -121,7 +120,9 @@ async def main() -> None:
             for name, site in sites.items():
                 with served(site) as address:
                     found = await measure(browser, f"{address}/{page}.html")
-                weight, index = (f"{size / 1000:.0f}" for size in (found.sent - found.index, found.index))
+                weight, index = (
+                    f"{size / 1000:.0f}" for size in (found.sent - found.index, found.index)
+                )
                 print(row(kind, name, found.requests, weight, index, f"{found.paint:.0f}"))
 
 

@@ -8,11 +8,10 @@ from typing import Literal
 
 from PIL import Image, ImageChops
 from playwright.async_api import Browser
-
 from tests.browser.searching import PATIENCE
 
 KEPT = Path(__file__).with_name("pictures")
-# One part in 500 of a picture may differ, by more than 32 of 255: a letter, but no line and no colour of one.
+# One pixel in 500 may differ by more than 32 of 255: some letters, but no line of them.
 STRENGTH, SHARE = 32, 1 / 500
 # What every proof measures anew.
 HIDDEN = ".proof-mark, .timeline, .md-version { visibility: hidden !important }"

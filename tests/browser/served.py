@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from functools import lru_cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,13 +17,15 @@ INDEX = "/search/search_index.json"
 
 
 @contextmanager
-def served(folder: Path, *, searchable: bool = True) -> Iterator[str]:
+def served(folder: Path, *, searchable: bool = True) -> Generator[str]:
     """Its address, until the end; without search each page loads the index of an empty site."""
 
     class Handler(_Handler):
         def answer(self, path: Path) -> bytes:
             if not searchable and self.path.partition("?")[0] == INDEX:
-                return gzip.compress(json.dumps({**json.loads(path.read_bytes()), "docs": []}).encode())
+                return gzip.compress(
+                    json.dumps({**json.loads(path.read_bytes()), "docs": []}).encode()
+                )
             return _compressed(path)
 
         def __init__(self, *arguments: object) -> None:
@@ -62,7 +64,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *arguments: object) -> None:
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
         """Nobody reads it."""
 
 

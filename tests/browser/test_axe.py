@@ -7,14 +7,15 @@ from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Browser
-
 from tests.browser.searching import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 # The proof has thousands of rows that are all alike, and axe would look at them for minutes.
-FEWER_ROWS = "for (const row of document.querySelectorAll('tbody > :nth-child(n+100)')) row.remove()"
+FEWER_ROWS = (
+    "for (const row of document.querySelectorAll('tbody > :nth-child(n+100)')) row.remove()"
+)
 KINDS = (
     "index",
     "404",

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
-
 from tests.browser.focus import walk
 from tests.browser.searching import PATIENCE
 

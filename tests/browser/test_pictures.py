@@ -7,7 +7,6 @@ from typing import Literal
 
 import pytest
 from playwright.async_api import Browser
-
 from tests.browser import pictures
 
 pytestmark = pytest.mark.anyio

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from playwright.async_api import Browser
-
 from tests.browser.searching import PATIENCE, first_result
 
 pytestmark = pytest.mark.anyio

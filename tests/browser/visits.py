@@ -8,7 +8,6 @@ from pathlib import Path
 
 import anyio
 from playwright.async_api import Browser, ConsoleMessage, Error, Page, Request, Response
-
 from tests.browser import copied
 from tests.browser.copied import Vouched
 
