@@ -180,8 +180,7 @@ class Restless(MemoryStore):
     """Does not wait."""
 
     async def wait(self, **facts: Any) -> None:
-        patience = facts.pop("patience")
-        await super().wait(patience=min(patience, 0.01), **facts)
+        await super().wait(**facts | {"patience": 0.0})
 
 
 class Closing(MemoryStore):

@@ -96,6 +96,7 @@ def project(root: Path, pages: dict[str, str]) -> Path:
     """A small site with the configuration of this one."""
     (root / "docs").mkdir(parents=True)
     shutil.copytree(EXAMPLES, root / "examples")
+    shutil.copy(PROJECT / ".constraints.txt", root)
     site = f"INHERIT: {PROJECT / 'mkdocs.yml'}\nnav:\n  - Home: index.md\n"
     site += "" if pages else "markdown_extensions: []\n"  # of which one wants a page
     (root / "mkdocs.yml").write_text(site, encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -79,6 +80,7 @@ def trial(root: Path, **other: Any) -> Trial:
 def project(tmp_path: Path) -> Path:
     """A site with one page, about an experiment with two subjects, which hold."""
     (tmp_path / "docs").mkdir()
+    shutil.copy(PROJECT / ".constraints.txt", tmp_path)
     site = f"INHERIT: {PROJECT / 'mkdocs.yml'}\nnav:\n  - Home: index.md\n"
     files = {"mkdocs.yml": site, "pyproject.toml": SETTINGS, "docs/coin.md": PAGE,
              "toss.py": TOSS, "coin.txt": "heads\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import re
 import sys
 import threading
 import traceback
@@ -66,7 +67,7 @@ async def test_a_failure_is_logged_once_and_not_raised(
     (record,) = records()
     assert record.levelno == logging.ERROR
     assert f"task {function.__name__!r} (id " in record.getMessage()
-    assert "failed on attempt 1 after 0.0" in record.getMessage()
+    assert re.search(r"failed on attempt 1 after \d+\.\d{3} s", record.getMessage())
 
 
 async def test_the_record_carries_its_facts_as_fields(records: Records) -> None:
@@ -170,7 +171,7 @@ async def test_a_time_limit_cancels_an_async_task(records: Records) -> None:
 
 async def test_a_time_limit_abandons_the_thread_of_a_def() -> None:
     release = threading.Event()
-    outcome = await BackgroundTask(release.wait, 10).with_options(timeout=0.02).run()
+    outcome = await BackgroundTask(release.wait, 10).with_options(timeout=0.5).run()
     assert isinstance(outcome, TimedOut)
     assert abandoned_threads() == 1
     release.set()

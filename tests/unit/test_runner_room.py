@@ -270,7 +270,7 @@ async def test_the_wait_of_an_attempt_that_was_given_up_lends_nothing() -> None:
     once_more = RetryPolicy(max_retries=1, initial_delay=0.001, jitter=0)
     with anyio.fail_after(30):
         async with TaskRunner(max_concurrent=1) as runner:
-            task = BackgroundTask(slow).with_options(timeout=1.0, retry_policy=once_more)
+            task = BackgroundTask(slow).with_options(timeout=2.0, retry_policy=once_more)
             outcome = await runner.submit(task).wait()
     assert isinstance(outcome, Succeeded)
     assert max(most) == 1
