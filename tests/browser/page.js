@@ -93,7 +93,7 @@ window.ask = {
       const set = having[at % having.length];
       set.labels[set.names.indexOf(name)].click();
       const until = performance.now() + 5000;
-      while (ask.showing(name).wrong.length && performance.now() < until) await new Promise(requestAnimationFrame);
+      while (ask.showing(name).wrong.length && performance.now() < until) await new Promise((next) => setTimeout(next, 20));
       problems.push(...ask.showing(name).wrong.map((wrong) => `after a click on ${name}, ${wrong}`));
       last = name;
     }

@@ -37,10 +37,12 @@ async def test_a_page_looks_as_it_was_kept(
     picture = await pictures.taken(browser, f"{address}/{page}.html", scheme, size)
     if pytestconfig.getoption("--keep"):
         pictures.keep(picture, name)
+    if not (pictures.KEPT / f"{name}.webp").is_file():
+        pytest.fail(f"No picture {name} is kept: nox -s browser -- --keep -k looks")
     share = pictures.difference(picture, name)
     if share > pictures.SHARE:
         seen = pictures.keep(picture, name, SEEN)
         pytest.fail(
             f"{share:.2%} of {page} differ from {pictures.KEPT.name}/{name}.webp: see {seen}. "
-            "If it is right, keep it: nox -s browser -- --keep"
+            "If it is right, keep it: nox -s browser -- --keep -k looks"
         )
