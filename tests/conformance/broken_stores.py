@@ -179,8 +179,8 @@ class Waiting(MemoryStore):
 class Restless(MemoryStore):
     """Does not wait."""
 
-    async def wait(self, **facts: Any) -> None:
-        await super().wait(**facts | {"patience": 0.0})
+    async def wait(self, *, patience: float, **facts: Any) -> None:
+        await super().wait(patience=0 * patience, **facts)
 
 
 class Closing(MemoryStore):
