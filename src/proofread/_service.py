@@ -11,7 +11,10 @@ from pathlib import Path
 from proofread._chatter import Answer, Chatter
 from proofread._expect import diverged, matches
 from proofread._sandbox import Process
+from proofread._stamps import read_notes, unmixed
 
+NO_PROCESS = r"(?<!process \[)(?<!PID: )"
+"""Before a number that a server gives as its process: it may be the same as that of its port."""
 INTERRUPTED = frozenset({0, 128 + signal.SIGINT})
 """How a program ends that was stopped as Ctrl-C does."""
 
@@ -38,8 +41,17 @@ class Service:
 
     def text(self) -> str:
         """Everything it has printed, with the ports that the page shows."""
-        raw = self._log.read_text(encoding="utf-8", errors="replace") if self._log.exists() else ""
-        return as_shown(raw, self.ports)
+        return "".join(self._read())
+
+    def _read(self) -> tuple[str, str]:
+        """What is settled, and what the end of a line may still change."""
+        raw = self._log.read_bytes() if self._log.exists() else b""
+        settled, rest = unmixed(raw, list(read_notes(notes_of(self._log))))
+        return self._as_shown(settled), self._as_shown(rest)
+
+    def _as_shown(self, raw: bytes) -> str:
+        text = raw.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        return as_shown(text, self.ports)
 
     def wait_until_it_says(self, ready: str, limit: float, *, times: int = 1) -> str | None:
         """Wait until its log has what it prints once it is up; otherwise why it has not."""
@@ -88,9 +100,9 @@ class Service:
                 return came, fits
 
     def _so_far(self, *, over: bool = False) -> str:
-        text = self.text()
+        settled, rest = self._read()
         # The rest of its last line may still come.
-        return text if over else text[: text.rfind("\n") + 1]
+        return settled + rest if over else settled[: settled.rfind("\n") + 1]
 
     def has_ended(self) -> bool:
         return self.process.wait(0) is not None
@@ -153,10 +165,15 @@ class Broker(Service):
         return ()
 
 
+def notes_of(log: Path) -> Path:
+    """Where a program notes what it prints."""
+    return log.with_suffix(".notes")
+
+
 def as_shown(text: str, ports: Mapping[int, int]) -> str:
     """With the ports that the page shows, instead of those that were free."""
     for shown, port in ports.items():
-        text = re.sub(rf"\b{port}\b", str(shown), text)
+        text = re.sub(rf"{NO_PROCESS}\b{port}\b", str(shown), text)
     return text
 
 

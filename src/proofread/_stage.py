@@ -17,7 +17,7 @@ from proofread._expect import tidy
 from proofread._model import Block
 from proofread._sandbox import Job, Process, Starter
 from proofread._server import KINDS, Server, free_port, with_port
-from proofread._service import Broker, Service, Worker, as_run, as_shown
+from proofread._service import Broker, Service, Worker, as_run, as_shown, notes_of
 from proofread._settings import Limits
 from proofread._tape import Tape
 from proofread._workers import Kind
@@ -107,7 +107,7 @@ class Stage:
             self._tape.begin()
         own, shown, port = with_port(list(argv))
         log = self._backstage / f"server-{name}.log"
-        process = self._start("program", tuple(own), log)
+        process = self._start("program", tuple(own), log, stays=True)
         self.server = Server(process, KINDS[own[0]], log, shown=shown, port=port)
         problem = self.server.wait_until_up(self._limits.block)
         if problem:
@@ -162,7 +162,7 @@ class Stage:
     def open_worker(self, kind: Kind, argv: Sequence[str], *, name: str) -> str | None:
         """Start a worker and wait until it is up; otherwise why it is not."""
         log = self._backstage / f"worker-{name}.log"
-        process = self._start("program", tuple(argv), log)
+        process = self._start("program", tuple(argv), log, stays=True)
         worker = Worker(process, kind.chatter, log, ports=self._ports())
         worker.command = " ".join(argv)
         self.workers.append(worker)
@@ -224,15 +224,18 @@ class Stage:
         *,
         block: Block | None = None,
         ending: Path | None = None,
+        stays: bool = False,
     ) -> Process:
         if self.server is not None:
             self.server.was_called = True
+        if self._tape is not None:
+            self._tape.printing(notes_of(log))
         job = Job(
             kind=kind,
             argv=tuple(map(self.as_run, argv)),
             directory=self._directory,
             output=log,
-            notes=self._tape.printing(log) if self._tape is not None else None,
+            notes=notes_of(log) if stays or self._tape is not None else None,
             result=ending,
             source=self.as_run(block.text) if block else "",
             page=str(block.path) if block else "",

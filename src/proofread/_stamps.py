@@ -1,8 +1,11 @@
-"""When each line was printed: the process that prints notes it, in a file beside its output."""
+"""What Python printed, and when: the process that prints notes it, in a file beside its output.
+
+Of what stands in the output without a note, nothing is known but its place: another program wrote
+it, or a library that goes past Python's own streams.
+"""
 
 from __future__ import annotations
 
-import bisect
 import contextlib
 import io
 import os
@@ -13,16 +16,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
     from _typeshed import ReadableBuffer
 
 
 class StampedOutput(io.FileIO):
-    """An output that notes, of each write, the time before it and where in the file it stands.
+    """An output that notes each write before it happens: when, and where the file ends.
 
-    Before it: whatever a program does after it has printed bears a later time, in any process.
+    Before: whatever a program does after it has printed bears a later time, in any process; and
+    what Python has printed can be told from the rest in each moment.
     """
 
     threads = threading.RLock()
@@ -33,11 +37,9 @@ class StampedOutput(io.FileIO):
 
     def write(self, data: ReadableBuffer, /) -> int:
         with self.threads, _alone(self._notes):
-            now = time.monotonic_ns()
-            written = super().write(data)
-            end = os.lseek(self.fileno(), 0, os.SEEK_CUR)
-            os.write(self._notes, b"%d %d %d\n" % (end - written, end, now))
-            return written
+            now, end, own = time.monotonic_ns(), os.fstat(self.fileno()).st_size, bytes(data)
+            os.write(self._notes, b"%d %d %d\n%b" % (now, end, len(own), own))
+            return super().write(data)
 
 
 if sys.platform == "win32":
@@ -74,19 +76,71 @@ class Line:
     at: float
 
 
-def read_lines(output: Path, notes: Path) -> Iterator[Line]:
-    """The whole lines of an output; those that no note is about are left out.
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One write."""
 
-    They came from another program, or past Python's own streams.
-    """
-    if not (output.exists() and notes.exists()):
-        return
-    printed = output.read_bytes()
-    rows = [tuple(map(int, row.split())) for row in notes.read_bytes().split(b"\n")[:-1]]
-    ends = [end for _, end, _ in rows]
+    data: bytes
+    behind: int
+    """Where the output ended: there it begins, or a little later if another program was faster."""
+    at: float
+
+
+def read_notes(notes: Path) -> Iterator[Note]:
+    """Those that are there so far, in the order in which they were printed."""
+    text = notes.read_bytes() if notes.exists() else b""
     here = 0
-    for line in printed.split(b"\n")[:-1]:
-        here += len(line) + 1
-        found = bisect.bisect_left(ends, here)
-        if found < len(rows) and rows[found][0] < here:
-            yield Line(line.decode(errors="replace"), rows[found][2] / 1e9)
+    while (head := text.find(b"\n", here)) >= 0:
+        now, behind, size = map(int, text[here:head].split())
+        here = head + 1 + size
+        if here > len(text):
+            return
+        yield Note(text[head + 1 : here], behind, now / 1e9)
+
+
+def read_lines(notes: Path) -> Iterator[Line]:
+    """The whole lines that Python printed, and when their ends were."""
+    begun = b""
+    for note in read_notes(notes):
+        *lines, begun = (begun + note.data).split(b"\n")
+        for line in lines:
+            yield Line(line.decode(errors="replace"), note.at)
+
+
+def unmixed(printed: bytes, notes: Sequence[Note]) -> tuple[bytes, bytes]:
+    """An output in which no line of another program is cut in two: what is settled, and the rest.
+
+    A library may write a line and its end by themselves, and Python may print in between. What it
+    printed then stands before that line. The rest is a line that has no end yet, and what follows.
+    """
+    settled, cut, between = bytearray(), bytearray(), bytearray()
+    for data, own in _pieces(printed, notes):
+        if own:
+            (between if cut else settled).extend(data)
+            continue
+        if between and not (data.startswith(b"\n") and between.endswith(b"\n")):
+            settled += cut + between  # a line of Python's own, behind what it found there
+            cut.clear()
+            between.clear()
+        whole = data.rfind(b"\n") + 1
+        if whole:
+            settled += between + cut + data[:whole]
+            cut.clear()
+            between.clear()
+        cut += data[whole:]
+    return bytes(settled), bytes(cut + between)
+
+
+def _pieces(printed: bytes, notes: Sequence[Note]) -> Iterator[tuple[bytes, bool]]:
+    """What was written at once, and whether Python did."""
+    here = 0
+    for note in notes:
+        start = printed.find(note.data, max(here, note.behind))
+        if start < 0:  # not there yet, or there was no room for it
+            continue
+        if here < start:
+            yield printed[here:start], False
+        yield note.data, True
+        here = start + len(note.data)
+    if here < len(printed):
+        yield printed[here:], False

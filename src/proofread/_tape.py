@@ -44,18 +44,16 @@ class Tape:
     """Runs from the start of a section; a server that comes up, or a timeline, begins it anew."""
 
     _since: float = field(default_factory=time.monotonic)
-    _outputs: list[tuple[Path, Path]] = field(default_factory=list["tuple[Path, Path]"])
+    _outputs: list[Path] = field(default_factory=list["Path"])
     _exchanges: list[Event] = field(default_factory=list[Event])
 
     def begin(self, *, after: float | None = None) -> None:
         """Let go of all that was, until now or until a moment."""
         self._since = time.monotonic() if after is None else after
 
-    def printing(self, output: Path) -> Path:
-        """Where to note the times of an output."""
-        notes = output.with_suffix(".times")
-        self._outputs.append((output, notes))
-        return notes
+    def printing(self, notes: Path) -> None:
+        """Take up what a program notes of its output."""
+        self._outputs.append(notes)
 
     def exchanged(self, request: str, sent: float, came: tuple[float, float, float]) -> None:
         """A request of an `http` block and its response: earliest, presumably, and latest."""
@@ -71,7 +69,7 @@ class Tape:
         return sorted((e for e in found if e.earliest > self._since), key=lambda e: e.at)
 
     def _printed(self, shown: Callable[[str], str]) -> Iterator[Event]:
-        for output, notes in self._outputs:
-            for place, line in enumerate(read_lines(output, notes)):
+        for notes in self._outputs:
+            for place, line in enumerate(read_lines(notes)):
                 text = tidy(shown(line.text))
-                yield Event(PRINTED, text, output.name, place, line.at, line.at, line.at)
+                yield Event(PRINTED, text, notes.name, place, line.at, line.at, line.at)

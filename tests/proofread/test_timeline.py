@@ -202,8 +202,8 @@ def test_a_line_is_stamped_when_it_is_written_and_never_before_what_it_tells(
 ) -> None:
     path = tmp_path / "page.md"
     path.write_text(PAGE, encoding="utf-8")
-    _, output, notes = backstage(path, collect, sandbox)
-    lines = [*read_lines(output, notes)]
+    _, _, notes = backstage(path, collect, sandbox)
+    lines = [*read_lines(notes)]
     assert len(lines) == 4000
     late = [line.at - int(line.text) / 1e9 for line in lines]
     assert min(late) >= 0
