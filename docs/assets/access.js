@@ -12,6 +12,7 @@
     button.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
+      event.stopPropagation(); // the theme clicks a label as well, which would take it back
       toggle.click();
     });
     addEventListener("keydown", (event) => {

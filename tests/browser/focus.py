@@ -21,13 +21,15 @@ REACHABLE = """() => {
 FOCUSED = """() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
-  const mark = element.type === "radio" && element.labels[0] || element;
+  // What is drawn for a radio button: its label, or as for the colours the label of the next one.
+  const drawn = [...element.labels || [], element.nextElementSibling];
+  const mark = element.type === "radio" && drawn.find((one) => one?.checkVisibility()) || element;
   const box = mark.getBoundingClientRect();
   return {
     at: reachable.indexOf(element),
     name: element.outerHTML.slice(0, 120),
     text: (element.ariaLabel || element.title || mark.textContent).trim(),
-    kind: element.className || element.type || element.localName,
+    kind: element.className.replace("focus-visible", "").trim() || element.type || element.localName,
     box: [box.x, box.y, box.width, box.height],
   };
 }"""

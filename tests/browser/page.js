@@ -91,7 +91,9 @@ window.ask = {
     for (const [at, name] of names.entries()) {
       const having = sets.filter((set) => set.names.includes(name));
       const set = having[at % having.length];
-      set.labels[set.names.indexOf(name)].click();
+      const label = set.labels[set.names.indexOf(name)];
+      for (let around = label; (around = around.closest("details:not([open])")); ) around.open = true;
+      label.click();
       const until = performance.now() + 5000;
       while (ask.showing(name).wrong.length && performance.now() < until) await new Promise((next) => setTimeout(next, 20));
       problems.push(...ask.showing(name).wrong.map((wrong) => `after a click on ${name}, ${wrong}`));
