@@ -105,3 +105,42 @@ async def late() -> dict[str, bool]:
 
 
 # --8<-- [end:late]
+# --8<-- [start:group]
+class Outbox(BackgroundTasks):
+    """A group of the application's own."""
+
+
+async def open_outbox(tasks: BackgroundTasks) -> Outbox:
+    tell("a dependency makes a group")
+    outbox = Outbox()
+    tasks.add_task(outbox)
+    return outbox
+
+
+async def run_for(whom: str) -> None:
+    tell(f"the task of {whom} runs")
+
+
+async def count_visit(group: Annotated[Outbox, Depends(open_outbox)]) -> None:
+    group.add_task(run_for, "the other dependency")
+
+
+@app.get("/group", dependencies=[Depends(count_visit)])
+async def get_group(
+    group: Annotated[Outbox, Depends(open_outbox)],
+) -> dict[str, bool]:
+    group.add_task(run_for, "the handler")
+    return {"ok": True}
+
+
+# --8<-- [end:group]
+# --8<-- [start:cached]
+@app.get("/cached/{number}")
+async def get_cached(
+    number: int, group: Annotated[Outbox, Depends(open_outbox, use_cache=True)]
+) -> dict[str, bool]:
+    group.add_task(run_for, f"request {number}")
+    return {"ok": True}
+
+
+# --8<-- [end:cached]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 from examples.what_happens.told import tell
 from lilya.apps import Lilya
-from lilya.background import Task
+from lilya.background import Task, Tasks
 from lilya.datastructures import DataUpload
 from lilya.dependencies import Provide
 from lilya.requests import Request
@@ -83,3 +83,39 @@ async def get_pool(connection: str) -> JSONResponse:
 
 
 # --8<-- [end:pool]
+# --8<-- [start:group]
+async def open_group() -> Tasks:
+    tell("a dependency makes a group")
+    return Tasks()
+
+
+async def run_for(whom: str) -> None:
+    tell(f"the task of {whom} runs")
+
+
+async def count_visit(group: Tasks) -> int:
+    group.add_task(run_for, "the other dependency")
+    return 1
+
+
+@app.get(
+    "/group",
+    dependencies={"group": Provide(open_group), "visits": Provide(count_visit)},
+)
+async def get_group(group: Tasks, visits: int) -> JSONResponse:
+    group.add_task(run_for, "the handler")
+    return JSONResponse({"ok": True}, background=group)
+
+
+# --8<-- [end:group]
+# --8<-- [start:cached]
+@app.get(
+    "/cached/{number:int}",
+    dependencies={"group": Provide(open_group, use_cache=True)},
+)
+async def get_cached(number: int, group: Tasks) -> JSONResponse:
+    group.add_task(run_for, f"request {number}")
+    return JSONResponse({"ok": True}, background=group)
+
+
+# --8<-- [end:cached]

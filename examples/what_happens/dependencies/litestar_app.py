@@ -6,7 +6,7 @@ from typing import Annotated
 
 from examples.what_happens.told import tell
 from litestar import Litestar, Response, get, post
-from litestar.background_tasks import BackgroundTask
+from litestar.background_tasks import BackgroundTask, BackgroundTasks
 from litestar.datastructures import UploadFile
 from litestar.di import Provide
 from litestar.enums import RequestEncodingType
@@ -90,3 +90,53 @@ app.register(get_pool)
 
 
 # --8<-- [end:pool]
+# --8<-- [start:group]
+class Group(BackgroundTasks):
+    """One that more tasks can be added to."""
+
+    def __init__(self) -> None:
+        self.added: list[BackgroundTask] = []
+        super().__init__(self.added)
+
+
+async def open_group() -> Group:
+    tell("a dependency makes a group")
+    return Group()
+
+
+async def run_for(whom: str) -> None:
+    tell(f"the task of {whom} runs")
+
+
+async def count_visit(group: Group) -> int:
+    group.added.append(BackgroundTask(run_for, "the other dependency"))
+    return 1
+
+
+@get(
+    "/group",
+    dependencies={"group": Provide(open_group), "visits": Provide(count_visit)},
+)
+async def get_group(group: Group, visits: int) -> Response[dict[str, bool]]:
+    group.added.append(BackgroundTask(run_for, "the handler"))
+    return Response({"ok": True}, background=group)
+
+
+app.register(get_group)
+
+
+# --8<-- [end:group]
+# --8<-- [start:cached]
+@get(
+    "/cached/{number:int}",
+    dependencies={"group": Provide(open_group, use_cache=True)},
+)
+async def get_cached(number: int, group: Group) -> Response[dict[str, bool]]:
+    group.added.append(BackgroundTask(run_for, f"request {number}"))
+    return Response({"ok": True}, background=group)
+
+
+app.register(get_cached)
+
+
+# --8<-- [end:cached]

@@ -7,8 +7,8 @@ import asyncio
 from typing import Any
 
 from examples.what_happens.told import tell
-from ravyn import File, JSONResponse, Ravyn, UploadFile, post
-from ravyn.background import BackgroundTask
+from ravyn import File, Inject, JSONResponse, Ravyn, UploadFile, get, post
+from ravyn.background import BackgroundTask, BackgroundTasks
 
 app = Ravyn()
 
@@ -36,3 +36,45 @@ app.add_route("/", upload)
 
 
 # --8<-- [end:upload]
+# --8<-- [start:group]
+async def open_group() -> BackgroundTasks:
+    tell("a dependency makes a group")
+    return BackgroundTasks()
+
+
+async def run_for(whom: str) -> None:
+    tell(f"the task of {whom} runs")
+
+
+async def count_visit(group: BackgroundTasks) -> int:
+    group.add_task(run_for, "the other dependency")
+    return 1
+
+
+@get(
+    "/group",
+    dependencies={"group": Inject(open_group), "visits": Inject(count_visit)},
+)
+async def get_group(group: BackgroundTasks, visits: int) -> JSONResponse:
+    group.add_task(run_for, "the handler")
+    return JSONResponse({"ok": True}, background=group)
+
+
+app.add_route("/", get_group)
+
+
+# --8<-- [end:group]
+# --8<-- [start:cached]
+@get(
+    "/cached/{number}",
+    dependencies={"group": Inject(open_group, use_cache=True)},
+)
+async def get_cached(number: int, group: BackgroundTasks) -> JSONResponse:
+    group.add_task(run_for, f"request {number}")
+    return JSONResponse({"ok": True}, background=group)
+
+
+app.add_route("/", get_cached)
+
+
+# --8<-- [end:cached]
