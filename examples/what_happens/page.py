@@ -30,6 +30,8 @@ THEMES = {
     "handlers": "Attached to a handler",
     "places": "How a task is given",
     "parameters": "Parameters of a handler",
+    "routes": "How a handler is declared and added",
+    "schedules": "Work that is due regularly",
     "shutdown": "Shutdown and crashes",
     "clients": "In a test, without a server",
 }
