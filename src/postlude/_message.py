@@ -80,12 +80,23 @@ class Message:
     request_id: str | None = None
 
     @classmethod
-    def of(cls, call: Call, *, task_id: str | None = None) -> Message:
+    def of(
+        cls,
+        call: Call,
+        *,
+        task_id: str | None = None,
+        name: str | None = None,
+        queue: str | None = None,
+        priority: int | None = None,
+    ) -> Message:
         """Write a task down.
 
         Args:
             call: The task.
             task_id: Its id; by default that of its options, or a new one.
+            name: What it is called; by default as its options or its function say.
+            queue: The queue it goes to; by default that of its options.
+            priority: Its priority; by default that of its options, or 0.
 
         Raises:
             NotDispatchable: Its function is not marked, or JSON lacks something of it.
@@ -98,12 +109,12 @@ class Message:
             call.args,
             call.keywords,
             id=task_id or options.task_id or _ids.new_id(),
-            name=call.name,
+            name=call.name if name is None else name,
             retry=_numbers(call),
             timeout=options.timeout,
             delay=options.delay,
-            queue=options.queue,
-            priority=options.priority or 0,
+            queue=options.queue if queue is None else queue,
+            priority=(options.priority or 0) if priority is None else priority,
             request_id=call.context.get(request_id),
         )
         for place, value in enumerate(message.args, 1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -47,20 +47,15 @@ class Options:
         priority: int | None = None,
     ) -> Self:
         """The same options with those replaced that are not `None`."""
-        given = {
-            "name": name,
-            "retry_policy": retry_policy,
-            "timeout": timeout,
-            "delay": delay,
-            "task_id": task_id,
-            "engine": engine,
-            "queue": queue,
-            "priority": priority,
-        }
-        checked = {
-            option: _CHECKS[option](value) for option, value in given.items() if value is not None
-        }
-        return replace(self, **checked)
+        given = (name, retry_policy, timeout, delay, task_id, engine, queue, priority)
+        # `dataclasses.replace` takes three times as long, for each task that a worker reads.
+        return type(self)(
+            *(
+                getattr(self, option) if value is None else check(value)
+                for (option, check), value in zip(_CHECKS.items(), given, strict=True)
+            ),
+            is_async=self.is_async,
+        )
 
 
 # In seconds. A whole number may be larger than any other.

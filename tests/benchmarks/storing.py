@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from importlib import import_module
@@ -46,11 +48,14 @@ def nothing_sync() -> None:
 def rows(quick: bool) -> Iterator[Row]:
     """Measure them."""
     rounds = 5 if quick else 9
-    with tempfile.TemporaryDirectory() as name, _redis(Path(name)) as url:
-        bench = _Bench(Path(name), url)
+    for name in ("huey", "taskiq"):  # a line for each job costs more than the job
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as name, _redis(Path(name)) as url, _workers(url) as jobs:
+        bench = _Bench(Path(name), url, jobs)
         rates: dict[str, Callable[[], Awaitable[float]]] = {
             HUEY: bench.huey,
             "sqlite3 by hand, one by one": bench.by_hand,
+            "Celery, Redis": bench.celery,
             "RQ, Redis": bench.rq,
             "taskiq, Redis": bench.taskiq,
             OURS: bench.ours,
@@ -71,9 +76,10 @@ def rows(quick: bool) -> Iterator[Row]:
 class _Bench:
     """Each measurement has a file or queue of its own."""
 
-    def __init__(self, directory: Path, url: str) -> None:
+    def __init__(self, directory: Path, url: str, jobs: Any) -> None:
         self._directory = directory
         self._url = url
+        self._jobs = jobs
         self._number = 0
 
     def _path(self) -> Path:
@@ -121,20 +127,22 @@ class _Bench:
             return FEWER / (time.perf_counter() - began)
 
     async def rq(self) -> float:
-        rq: Any = import_module("rq")
-        client: Any = import_module("redis").Redis.from_url(self._url)
-        queue = rq.Queue("benchmarks", connection=client)
         began = time.perf_counter()
         for _ in range(FEWER):
-            queue.enqueue(nothing_sync)
-        # Its own worker forks for each job; this one does not.
-        await asyncio.to_thread(_quietly, rq.SimpleWorker([queue], connection=client))
-        took = time.perf_counter() - began
-        client.close()
-        return FEWER / took
+            self._jobs.queue.enqueue(self._jobs.nothing)
+        self._jobs.queue.enqueue(self._jobs.finish)
+        await asyncio.to_thread(self._jobs.wait_until_finished)
+        return FEWER / (time.perf_counter() - began)
+
+    async def celery(self) -> float:
+        began = time.perf_counter()
+        for _ in range(FEWER):
+            self._jobs.nothing_by_celery.delay()
+        self._jobs.finish_by_celery.delay()
+        await asyncio.to_thread(self._jobs.wait_until_finished)
+        return FEWER / (time.perf_counter() - began)
 
     async def taskiq(self) -> float:
-        logging.getLogger("taskiq").setLevel(logging.CRITICAL)  # a line for each job costs more
         redis: Any = import_module("taskiq_redis")
         api: Any = import_module("taskiq.api")
         broker = redis.ListQueueBroker(self._url, queue_name=f"q{self._path().stem}")
@@ -193,11 +201,6 @@ def _table(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _quietly(worker: Any) -> None:
-    worker._install_signal_handlers = lambda: None
-    worker.work(burst=True, logging_level="ERROR")
-
-
 @contextlib.contextmanager
 def _redis(directory: Path) -> Generator[str]:
     with socket.socket() as free:
@@ -215,3 +218,31 @@ def _redis(directory: Path) -> Generator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+@contextlib.contextmanager
+def _workers(url: str) -> Generator[Any]:
+    """Jobs for brokers, and workers that run them one after another, no process for each."""
+    os.environ["BENCHMARKS_REDIS"] = url
+    jobs = import_module("tests.benchmarks.broker_jobs")
+    commands = (
+        ["celery", "-A", jobs.__name__, "worker", "--pool", "solo", "--loglevel", "CRITICAL"],
+        ["rq.cli", "worker", "-w", "rq.SimpleWorker", "--quiet", "--url", url, "benchmarks"],
+    )
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for command in commands
+    ]
+    try:
+        jobs.finish_by_celery.delay()
+        jobs.wait_until_finished()
+        jobs.queue.enqueue(jobs.finish)
+        jobs.wait_until_finished()
+        yield jobs
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.wait()

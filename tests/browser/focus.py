@@ -25,11 +25,12 @@ FOCUSED = """() => {
   const drawn = [...element.labels || [], element.nextElementSibling];
   const mark = element.type === "radio" && drawn.find((one) => one?.checkVisibility()) || element;
   const box = mark.getBoundingClientRect();
+  const named = element.className.replace("focus-visible", "").trim();
   return {
     at: reachable.indexOf(element),
     name: element.outerHTML.slice(0, 120),
     text: (element.ariaLabel || element.title || mark.textContent).trim(),
-    kind: element.className.replace("focus-visible", "").trim() || element.type || element.localName,
+    kind: named || element.type || element.localName,
     box: [box.x, box.y, box.width, box.height],
   };
 }"""

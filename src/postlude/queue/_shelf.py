@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from postlude._clock import clock
@@ -43,7 +42,7 @@ class Shelf:
         self, call: Call, kind: str, priority: int, *, check: Callable[[], object]
     ) -> EngineHandle:
         """Store a task, once there is room for it, unless `check` objects before or meanwhile."""
-        message = replace(Message.of(call), name=kind, queue=self._name, priority=priority)
+        message = Message.of(call, name=kind, queue=self._name, priority=priority)
         # Counted once in so many puts: what others put meanwhile is on top.
         check()
         while self._room < 1:
