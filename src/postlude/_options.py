@@ -49,13 +49,11 @@ class Options:
         """The same options with those replaced that are not `None`."""
         given = (name, retry_policy, timeout, delay, task_id, engine, queue, priority)
         # `dataclasses.replace` takes three times as long, for each task that a worker reads.
-        return type(self)(
-            *(
-                getattr(self, option) if value is None else check(value)
-                for (option, check), value in zip(_CHECKS.items(), given, strict=True)
-            ),
-            is_async=self.is_async,
+        checked: tuple[Any, ...] = tuple(
+            getattr(self, option) if value is None else check(value)
+            for (option, check), value in zip(_CHECKS.items(), given, strict=True)
         )
+        return type(self)(*checked, self.is_async)
 
 
 # In seconds. A whole number may be larger than any other.
