@@ -47,13 +47,18 @@ class Options:
         priority: int | None = None,
     ) -> Self:
         """The same options with those replaced that are not `None`."""
-        given = (name, retry_policy, timeout, delay, task_id, engine, queue, priority)
         # `dataclasses.replace` takes three times as long, for each task that a worker reads.
-        checked: tuple[Any, ...] = tuple(
-            getattr(self, option) if value is None else check(value)
-            for (option, check), value in zip(_CHECKS.items(), given, strict=True)
+        return type(self)(
+            self.name if name is None else _CHECKS["name"](name),
+            self.retry_policy if retry_policy is None else _CHECKS["retry_policy"](retry_policy),
+            self.timeout if timeout is None else _CHECKS["timeout"](timeout),
+            self.delay if delay is None else _CHECKS["delay"](delay),
+            self.task_id if task_id is None else _CHECKS["task_id"](task_id),
+            self.engine if engine is None else _CHECKS["engine"](engine),
+            self.queue if queue is None else _CHECKS["queue"](queue),
+            self.priority if priority is None else _CHECKS["priority"](priority),
+            self.is_async,
         )
-        return type(self)(*checked, self.is_async)
 
 
 # In seconds. A whole number may be larger than any other.
