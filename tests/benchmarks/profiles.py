@@ -7,6 +7,7 @@ import cProfile
 import pstats
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ import uvloop
 from postlude import (
     BackgroundTask,
     BackgroundTasks,
+    SQLiteStore,
     TaskMonitor,
     TaskQueue,
     TaskRunner,
@@ -27,6 +29,8 @@ from tests.benchmarks.importing import BASE, NAMES
 from tests.benchmarks.inline import in_a_thread
 from tests.benchmarks.proving import proof_shares
 from tests.benchmarks.served import postlude as application
+from tests.benchmarks.storing import LONE, through
+from tests.benchmarks.storing import nothing as nothing_stored
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -64,6 +68,8 @@ def profiles() -> dict[str, list[Share]]:
         "S9": lambda profile: _requests(profile, "/def"),
         "S14": _delayed,
         "S16": _queued,
+        "S17": _stored,
+        "S18": _stored_alone,
     }
     shares = {key: _shares(subject) for key, subject in subjects.items()}
     return {**shares, "S19b": _imported(), "S20": proof_shares()}
@@ -160,6 +166,22 @@ async def _queued(profile: cProfile.Profile) -> None:
         await queue.join()
     await queue.close()
     await asyncio.gather(*workers)
+
+
+async def _stored(profile: cProfile.Profile) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        async with SQLiteStore(Path(directory, "tasks.db")) as store:
+            with profile:
+                await through(store)
+
+
+async def _stored_alone(profile: cProfile.Profile) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        async with SQLiteStore(Path(directory, "tasks.db")) as store:
+            queue = TaskQueue(COUNT, store=store)
+            with profile:
+                for _ in range(LONE):
+                    await queue.put(BackgroundTask(nothing_stored))
 
 
 def _imported() -> list[Share]:

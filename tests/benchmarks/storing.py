@@ -88,20 +88,8 @@ class _Bench:
 
     async def ours(self) -> float:
         async with SQLiteStore(self._path()) as store:
-            queue = TaskQueue(JOBS, store=store)
-            worker = asyncio.create_task(Worker(queue, "worker", concurrency=4).run())
-
-            async def put() -> None:
-                for _ in range(JOBS // PRODUCERS):
-                    await queue.put(BackgroundTask(nothing))
-
             began = time.perf_counter()
-            async with asyncio.TaskGroup() as group:
-                for _ in range(PRODUCERS):
-                    group.create_task(put())
-            await queue.join()
-            await queue.close()
-            await worker
+            await through(store)
             took = time.perf_counter() - began
             assert (await store.counts())["succeeded"] == JOBS  # type: ignore[index]
         return JOBS / took
@@ -191,6 +179,23 @@ class _Bench:
         for _ in range(LONE):
             job()
         return (time.perf_counter() - began) / LONE
+
+
+async def through(store: SQLiteStore) -> None:
+    """All jobs: stored by many producers, run by one worker."""
+    queue = TaskQueue(JOBS, store=store)
+    worker = asyncio.create_task(Worker(queue, "worker", concurrency=4).run())
+
+    async def put() -> None:
+        for _ in range(JOBS // PRODUCERS):
+            await queue.put(BackgroundTask(nothing))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(PRODUCERS):
+            group.create_task(put())
+    await queue.join()
+    await queue.close()
+    await worker
 
 
 def _table(path: Path) -> sqlite3.Connection:

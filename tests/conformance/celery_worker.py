@@ -10,18 +10,20 @@ from postlude.engines.celery import CeleryEngine
 from postlude.testing import probe_tasks
 
 
-def application(url: str) -> Any:
-    app: Any = Celery("probe", broker=url, backend=url)
+def application(url: str, backend: str = "") -> Any:
+    app: Any = Celery("probe", broker=url, backend=backend or url)
     # By default a lost worker's message waits for an hour, and is looked for every 100 s.
-    app.conf.broker_transport_options = {
-        "visibility_timeout": 3,
-        "unacked_restore_interval": 1,
-        "unacked_restore_throttle": 1,
-    }
+    # RabbitMQ has it again when the worker's connection ends.
+    if url.startswith("redis:"):
+        app.conf.broker_transport_options = {
+            "visibility_timeout": 3,
+            "unacked_restore_interval": 1,
+            "unacked_restore_throttle": 1,
+        }
     app.conf.worker_prefetch_multiplier = 1
     return app
 
 
-app = application(os.environ.get("BROKER", "redis://localhost"))
+app = application(os.environ.get("BROKER", "redis://localhost"), os.environ.get("BACKEND", ""))
 CeleryEngine(app)
 probe_tasks()

@@ -13,15 +13,16 @@ from postlude.engines.celery import CeleryEngine
 from postlude.testing import check_engine
 from postlude.testing._engine_promises import PROMISES
 from tests.conformance import celery_worker, rq_worker
-from tests.engines.conftest import redis_server, redis_url, servers, warden
+from tests.engines.conftest import celery_broker, redis_server, redis_url, servers, warden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from postlude.protocols import Engine
+    from tests.engines.servers import Server
 
 # The fixtures of the engines' tests.
-__all__ = ["redis_server", "redis_url", "servers", "warden"]
+__all__ = ["celery_broker", "redis_server", "redis_url", "servers", "warden"]
 
 # Celery's own, of its client of Redis.
 pytestmark = pytest.mark.filterwarnings("ignore:Call to deprecated setex:DeprecationWarning")
@@ -34,29 +35,45 @@ RQ = (
 )
 
 
-def of_celery(url: str, **options: Any) -> Engine:
-    return CeleryEngine(celery_worker.application(url), **options)
-
-
-ENGINES: dict[str, tuple[Callable[..., Engine], str]] = {
-    "celery": (of_celery, CELERY),
-    "rq": (rq_worker.engine, RQ),
-}
-
-
-@pytest.mark.parametrize("name", ENGINES)
-def test_every_promise_is_kept(name: str, redis_url: str) -> None:
-    make, command = ENGINES[name]
+def kept(
+    engine: Engine,
+    command: str,
+    *,
+    elsewhere: Callable[[str], Engine],
+    env: dict[str, str],
+) -> tuple[str, ...]:
     checking = functools.partial(
         check_engine,
-        make(redis_url),
+        engine,
         [sys.executable, *command.split()],
-        elsewhere=lambda place: make(f"redis://{place}/0", timeout=2.0),
+        elsewhere=elsewhere,
         spare="spare",
         lease=30.0,
         cwd=ROOT,
-        env={"BROKER": redis_url, "RQ_REDIS_URL": redis_url},
+        env=env,
         patience=30.0,
     )
-    report = anyio.run(checking)
-    assert report.kept == tuple(PROMISES)
+    return anyio.run(checking).kept
+
+
+def test_celery_keeps_every_promise_on_each_broker(celery_broker: Server, redis_url: str) -> None:
+    def engine(broker: str, **options: Any) -> Engine:
+        return CeleryEngine(celery_worker.application(broker, redis_url), **options)
+
+    url = redis_url if celery_broker.name == "redis" else celery_broker.url
+    scheme = url.partition(":")[0]
+    assert kept(
+        engine(url),
+        CELERY,
+        elsewhere=lambda place: engine(f"{scheme}://{place}/", timeout=2.0),
+        env={"BROKER": url, "BACKEND": redis_url},
+    ) == tuple(PROMISES)
+
+
+def test_rq_keeps_every_promise(redis_url: str) -> None:
+    assert kept(
+        rq_worker.engine(redis_url),
+        RQ,
+        elsewhere=lambda place: rq_worker.engine(f"redis://{place}/0", timeout=2.0),
+        env={"RQ_REDIS_URL": redis_url},
+    ) == tuple(PROMISES)

@@ -9,8 +9,7 @@ from pathlib import Path
 from tests.benchmarks import page
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "how-fast-is-it.md"
-# Not S17 and S18, which are about queues on a disk.
-PROMISED = {f"S{number}" for number in range(1, 21)} - {"S17", "S18"}
+PROMISED = {f"S{number}" for number in range(1, 21)}
 
 
 def test_what_it_shows_is_what_was_kept() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.engines.conftest import StartWorker
-    from tests.engines.servers import Redis
+    from tests.engines.servers import Redis, Server
     from tests.engines.warden import Warden
 
 # Celery's own, of its client of Redis.
@@ -33,11 +33,12 @@ from postlude.engines.celery import CeleryEngine
 import tasks
 
 app = Celery("shop", broker="{url}", backend={backend})
-app.conf.broker_transport_options = {{
-    "visibility_timeout": {lease},
-    "unacked_restore_interval": 1,
-    "unacked_restore_throttle": 1,
-}}
+if "{url}".startswith("redis:"):
+    app.conf.broker_transport_options = {{
+        "visibility_timeout": {lease},
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+    }}
 app.conf.worker_prefetch_multiplier = 1
 app.conf.broker_connection_retry_on_startup = True
 engine = CeleryEngine(app)
@@ -49,8 +50,10 @@ def own() -> None:
 """
 
 
-def files(url: str, *, backend: bool = True, lease: int = 3, tasks: str = TASKS) -> dict[str, str]:
-    kept = f'"{url}"' if backend else "None"
+def files(
+    url: str, *, backend: bool = True, results: str = "", lease: int = 3, tasks: str = TASKS
+) -> dict[str, str]:
+    kept = f'"{results or url}"' if backend else "None"
     return {"main.py": MAIN.format(url=url, backend=kept, lease=lease), "tasks.py": tasks}
 
 
@@ -178,18 +181,23 @@ def test_a_task_that_leaves_the_process_is_cancelled_and_the_worker_goes_on(
     anyio.run(main)
 
 
-def test_what_is_submitted_while_redis_is_down_is_refused_and_nothing_else_is_lost(
-    worker: StartWorker, redis_server: Redis
+def test_what_is_submitted_while_the_broker_is_down_is_refused_and_nothing_else_is_lost(
+    worker: StartWorker, celery_broker: Server, redis_server: Redis
 ) -> None:
-    url = redis_server.scope()
-    asked = engine(url, timeout=2)
+    url = celery_broker.scope()
+    results = url if celery_broker is redis_server else redis_server.scope()
+    app = Celery("shop", broker=url, backend=results)
+    asked = CeleryEngine(app, timeout=2)
 
     async def before() -> list[str]:
         return [await asked.submit(message("sleepy", 0)) for _ in range(5)]
 
     async def while_down() -> None:
-        with pytest.raises(EngineUnavailable, match=r"^celery at redis://.* is not available: "):
+        said = r"^celery at (redis|amqp)://.* is not available: "
+        with pytest.raises(EngineUnavailable, match=said):
             await asked.submit(message("sleepy", 0))
+        if results != url:
+            return
         with pytest.raises(EngineUnavailable):
             await asked.status("x")
         with pytest.raises(EngineUnavailable):
@@ -201,11 +209,11 @@ def test_what_is_submitted_while_redis_is_down_is_refused_and_nothing_else_is_lo
             assert (await ended(asked, each)).status is TaskStatus.SUCCEEDED
 
     sent = anyio.run(before)
-    redis_server.kill()
+    celery_broker.kill()
     anyio.run(while_down)
-    redis_server.start()
-    worker(COMMAND, files=files(url))
-    redis_server.restart()  # in the middle of its work
+    celery_broker.start()
+    worker(COMMAND, files=files(url, results=results))
+    celery_broker.restart()  # in the middle of its work
     anyio.run(after, sent)
 
 
