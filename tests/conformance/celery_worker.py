@@ -20,6 +20,9 @@ def application(url: str, backend: str = "") -> Any:
             "unacked_restore_interval": 1,
             "unacked_restore_throttle": 1,
         }
+    else:
+        app.conf.task_queue_max_priority = 10
+        app.conf.task_default_priority = 5
     app.conf.worker_prefetch_multiplier = 1
     return app
 

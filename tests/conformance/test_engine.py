@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from postlude.protocols import Engine
-    from tests.engines.servers import Server
+    from tests.engines.server import Server
 
 # The fixtures of the engines' tests.
 __all__ = ["celery_broker", "redis_server", "redis_url", "servers", "warden"]
@@ -33,6 +33,16 @@ RQ = (
     "--serializer json --with-scheduler --maintenance-interval 1 --worker-ttl 16 "
     "--job-monitoring-interval 1 high default low"
 )
+
+
+def of_celery(url: str, results: str = "", **options: Any) -> Engine:
+    return CeleryEngine(celery_worker.application(url, results), **options)
+
+
+ENGINES: dict[str, tuple[Callable[..., Engine], str]] = {
+    "celery": (of_celery, CELERY),
+    "rq": (rq_worker.engine, RQ),
+}
 
 
 def kept(
@@ -57,15 +67,12 @@ def kept(
 
 
 def test_celery_keeps_every_promise_on_each_broker(celery_broker: Server, redis_url: str) -> None:
-    def engine(broker: str, **options: Any) -> Engine:
-        return CeleryEngine(celery_worker.application(broker, redis_url), **options)
-
     url = redis_url if celery_broker.name == "redis" else celery_broker.url
     scheme = url.partition(":")[0]
     assert kept(
-        engine(url),
+        of_celery(url, redis_url),
         CELERY,
-        elsewhere=lambda place: engine(f"{scheme}://{place}/", timeout=2.0),
+        elsewhere=lambda place: of_celery(f"{scheme}://{place}/", redis_url, timeout=2.0),
         env={"BROKER": url, "BACKEND": redis_url},
     ) == tuple(PROMISES)
 

@@ -204,7 +204,9 @@ def programs(kind: type[Server]) -> list[str]:
         case "nats":
             found = [shutil.which("nats-server"), shutil.which("nats-server", path=str(PROGRAMS))]
         case _:
-            found = [shutil.which("rabbitmq-server")]
+            # Debian's own of that name becomes another user, who has no folder here.
+            plain = shutil.which("rabbitmq-server", path="/usr/lib/rabbitmq/bin")
+            found = [plain or shutil.which("rabbitmq-server")]
     # By its own name, though it may be a link: Debian's redis-server is one to redis-check-rdb.
     files = {Path(file).resolve(): file for file in reversed(found) if file}
     return list(reversed(files.values()))

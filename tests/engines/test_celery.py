@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.engines.conftest import StartWorker
-    from tests.engines.servers import Redis, Server
+    from tests.engines.server import Server
+    from tests.engines.servers import Redis
     from tests.engines.warden import Warden
 
 # Celery's own, of its client of Redis.
@@ -217,6 +218,33 @@ def test_what_is_submitted_while_the_broker_is_down_is_refused_and_nothing_else_
     anyio.run(after, sent)
 
 
+@pytest.mark.parametrize(
+    ("settings", "sent"),
+    [
+        pytest.param({}, [0, 0, 1, 9], id="as it comes"),
+        pytest.param({"task_queue_max_priority": 10, "task_default_priority": 5}, [4, 5, 6, 10]),
+    ],
+)
+def test_where_a_higher_priority_goes_first_it_counts_from_that_of_other_tasks(
+    settings: dict[str, int], sent: list[int]
+) -> None:
+    app: Any = Celery("shop", broker="memory://")
+    app.conf.update(settings)
+    asked = CeleryEngine(app)
+
+    async def main() -> None:
+        for number in (-1, 0, 1, 99):
+            await asked.submit(replace(message("sleepy", 0), priority=number, name="long " * 999))
+
+    anyio.run(main)
+    with app.connection_for_read() as connection:
+        queue = connection.SimpleQueue("celery")
+        queued = [queue.get(timeout=5) for _ in sent]
+        assert [one.properties["priority"] for one in queued] == sent
+        assert {len(one.headers["shadow"]) for one in queued} == {1000}
+        queue.clear()
+
+
 def test_the_tasks_of_the_user_keep_their_settings(redis_url: str) -> None:
     app: Any = Celery("shop", broker=redis_url)
 
@@ -270,10 +298,13 @@ def test_a_missing_celery_is_named_with_the_command_that_installs_it() -> None:
     assert 'celery is not installed. Install it with: pip install "postlude[celery]"' in done.stderr
 
 
-def test_what_was_confirmed_runs_whoever_is_killed_but_for_what_a_worker_is_just_taking(
-    worker: StartWorker, redis_url: str, tmp_path: Path, warden: Warden
+def test_what_was_confirmed_runs_whoever_is_killed_but_for_what_is_just_taken_out_of_redis(
+    worker: StartWorker, celery_broker: Server, redis_url: str, tmp_path: Path, warden: Warden
 ) -> None:
-    laid_out = files(redis_url, lease=5, tasks=kills.TASKS) | {"producer.py": kills.PRODUCER}
+    loses = celery_broker.name == "redis"
+    url = redis_url if loses else celery_broker.scope()
+    laid_out = files(url, results=redis_url, lease=5, tasks=kills.TASKS)
+    laid_out |= {"producer.py": kills.PRODUCER}
     client: Any = Client.from_url(redis_url)
 
     def produce() -> Program:
@@ -288,10 +319,10 @@ def test_what_was_confirmed_runs_whoever_is_killed_but_for_what_a_worker_is_just
         lambda: worker(COMMAND, files=laid_out),
         produce,
         seed=kills.ROUNDS,
-        has_nothing=has_nothing,
+        has_nothing=has_nothing if loses else bool,
     )
     assert len(marks.confirmed) > 4 * kills.ROUNDS
     assert not marks.side_by_side
     # Celery takes a message from Redis, and only then notes there that it has it.
     assert not any(marks.missing.values())
-    assert len(marks.missing) <= kills.ROUNDS
+    assert len(marks.missing) <= (kills.ROUNDS if loses else 0)

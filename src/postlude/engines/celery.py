@@ -43,6 +43,8 @@ _NAME = "postlude.run"
 # Seconds after an attempt's limit at which Celery ends the process that did not heed it.
 _HARD = 10.0
 _STEPS = (0, 3, 6, 9)
+# Of a name, in a header: RabbitMQ closes the connection over one that is too long.
+_SHOWN = 1000
 _deadlines = Deadlines(exceptions.SoftTimeLimitExceeded)
 
 
@@ -61,7 +63,11 @@ class CeleryEngine:
     `unacked_restore_throttle` to 1. The one message that a worker is just taking out of Redis when
     it is killed is lost.
 
-    Delays and priorities are Celery's own. `status`, `cancel` and results need a result backend.
+    RabbitMQ gives it to another one when the connection ends, and loses none that is being taken.
+
+    Delays and priorities are Celery's own. RabbitMQ has priorities where the application sets
+    `task_queue_max_priority`, and `priority=` counts from its `task_default_priority`: with 10 and
+    5, from -5 to 5. `status`, `cancel` and results need a result backend.
     A time limit ends a `def` in the pool `prefork` alone, an `async def` in each.
 
     Args:
@@ -236,7 +242,7 @@ class _Client:
             "time_limit": None if limit is None else limit + _HARD,
             "priority": self._priority(message.priority),
             "serializer": "json",
-            "shadow": message.name,
+            "shadow": message.name[:_SHOWN],
             # What lists of tasks show: arguments may be passwords.
             "argsrepr": "(...)",
             "kwargsrepr": "{...}",
@@ -244,7 +250,8 @@ class _Client:
 
     def _priority(self, number: int) -> int:
         if not self._steps:
-            return max(0, min(9, number))
+            middle = self._app.conf.task_default_priority or 0
+            return max(0, min(self._app.conf.task_queue_max_priority or 9, middle + number))
         middle, last = len(self._steps) // 2, len(self._steps) - 1
         return self._steps[max(0, min(last, middle - number))]
 
