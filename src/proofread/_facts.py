@@ -24,6 +24,7 @@ from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 
 from proofread._literals import Unreadable, value_of
+from proofread._settings import ConfigError
 
 FACTS = "proofread._facts"
 """This extension, as mkdocs.yml names it."""
@@ -49,6 +50,7 @@ class Facts:
         written: Sequence[str] = (),
     ) -> None:
         # As long as this is the directory that the names are relative to.
+        self._named = lock
         self._lock = Path(lock).resolve() if lock else None
         self._project = Path("pyproject.toml").resolve()
         self._files = {name: Path(file).resolve() for name, file in (files or {}).items()}
@@ -61,7 +63,13 @@ class Facts:
     @cached_property
     def packages(self) -> dict[str, str]:
         """The releases that the lock names."""
-        text = self._lock.read_text(encoding="utf-8") if self._lock else ""
+        try:
+            text = self._lock.read_text(encoding="utf-8") if self._lock else ""
+        except FileNotFoundError:
+            raise ConfigError(
+                f"{FACTS} in mkdocs.yml has `lock: {self._named}`, and there is no such file:"
+                " write the path of a file with lines like `name==1.0`, or leave `lock` out."
+            ) from None
         return {_normal(name): version for name, version in PIN.findall(text)}
 
     @cached_property
@@ -73,9 +81,10 @@ class Facts:
 
     @cached_property
     def kept(self) -> dict[str, dict[str, str]]:
-        """What runs have kept, by file and name."""
+        """What runs have kept, by file and name; nothing yet in one that no run has made."""
         return {
-            name: json.loads(file.read_text(encoding="utf-8")) for name, file in self._files.items()
+            name: json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+            for name, file in self._files.items()
         }
 
     def fill(self, asked: str) -> str:

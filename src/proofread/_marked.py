@@ -88,12 +88,13 @@ class MarkedFences(SuperFencesBlockPreprocessor):  # type: ignore[misc]
 
 
 def markdown_factory(extensions: list[Any], configs: Mapping[str, Any]) -> MarkdownFactory:
-    """Renderers as the site has them, except that a missing include is always an error."""
+    """Renderers as the site has them, except that a missing include or lock is always an error."""
     strict = {key: dict(value or {}) for key, value in configs.items()}
     if "pymdownx.snippets" in extensions:
         strict.setdefault("pymdownx.snippets", {})["check_paths"] = True
 
     facts = FactsExtension(**strict.get(FACTS, {}))
+    _ = facts.facts.packages  # at once: pytest would wrap what a page runs into in a traceback
     named = [facts if name == FACTS else name for name in extensions]
 
     def make() -> Markdown:

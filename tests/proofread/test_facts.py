@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from markdown import Markdown
 
-from proofread._facts import Facts, FactsExtension
+from proofread._facts import FACTS, Facts, FactsExtension, Unknown
+from proofread._marked import markdown_factory
+from proofread._settings import ConfigError
 
 SHOP = """
 from datetime import timedelta
@@ -101,6 +103,26 @@ def test_a_reference_to_nothing_says_why(facts: Facts, asked: str, said: str) ->
     [(line, message)] = facts.problems(f"First.\n\nThen {{{{ {asked} }}}}.")
     assert line == 2
     assert said in message
+
+
+def test_a_lock_that_is_not_there_says_what_to_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = "`lock: pins.txt`, and there is no such file: write the path of a file with lines like"
+    with pytest.raises(ConfigError, match=said):
+        Facts(lock="pins.txt").fill("version.pytest")
+    with pytest.raises(ConfigError, match=said):
+        markdown_factory([FACTS], {FACTS: {"lock": "pins.txt"}})
+    assert Facts().packages == {}
+
+
+def test_a_file_that_no_run_has_made_yet_holds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Unknown, match=r"kept\.json holds no 'S3'"):
+        Facts(files={"measured": "kept.json"}).fill("measured.S3")
 
 
 def test_the_code_is_read_and_never_run(facts: Facts) -> None:
