@@ -1,33 +1,40 @@
 import asyncio
 import subprocess
+import time
 
 from kitchen import cook, queue
-from postlude import BackgroundTask, Succeeded
+from postlude import BackgroundTask
 
 COMMAND = ["postlude", "worker", "kitchen:pool"]
+DISHES = 10
 
 
 def start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    worker = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert worker.stdout is not None
+    assert b"serving" in worker.stdout.readline()
+    return worker
 
 
-async def together(processes: int, patience: float) -> int:
-    workers = [start() for _ in range(processes)]
-    for worker in workers:
-        assert worker.stdout is not None
-        assert b"serving" in worker.stdout.readline()
-    dishes = [BackgroundTask(cook, dish, patience) for dish in ("soup", "fish")]
-    handles = [await queue.put(dish) for dish in dishes]
-    outcomes = [await handle.wait() for handle in handles]
-    for worker in workers:
-        worker.terminate()
-        worker.communicate()
-    return max(int(meal.value) for meal in outcomes if isinstance(meal, Succeeded))
+async def dishes_a_second() -> float:
+    begun = time.perf_counter()
+    dishes = [BackgroundTask(cook, number) for number in range(DISHES)]
+    for handle in await asyncio.gather(*map(queue.put, dishes)):
+        await handle.wait()
+    return DISHES / (time.perf_counter() - begun)
 
 
 async def main() -> None:
-    print("one worker process:", await together(1, patience=0.2))
-    print("two worker processes:", await together(2, patience=20))
+    rates: list[float] = []
+    workers: list[subprocess.Popen[bytes]] = []
+    for _ in range(2):
+        workers.append(start())
+        rates.append(max([await dishes_a_second() for _ in range(3)]))
+    for worker in workers:
+        worker.terminate()
+        worker.communicate()
+    one, two = rates
+    print(f"two worker processes: {two / one:.0f} times as many dishes a second")
 
 
 asyncio.run(main())
