@@ -70,6 +70,27 @@ class TaskStarted(NamedTuple):
         at: When, in seconds on a clock that never goes back; only differences mean something.
         time: When, in seconds since 1970, as `time.time()` gives them.
         request_id: The id of the request that it was created in, where one is known.
+
+    Example:
+        ```python
+        import asyncio
+
+        from postlude import BackgroundTask, TaskEvent, TaskStarted, subscribe
+
+
+        def observe(event: TaskEvent) -> None:
+            if isinstance(event, TaskStarted):
+                print(event.name, "begins, attempt", event.attempt)
+
+
+        with subscribe(observe):
+            asyncio.run(BackgroundTask(print, "hello")())
+        ```
+
+        ```text title="Output"
+        print begins, attempt 1
+        hello
+        ```
     """
 
     task_id: str
@@ -92,6 +113,32 @@ class TaskRetried(NamedTuple):
         request_id: The id of the request that it was created in, where one is known.
         error: What it failed with; a `TimeoutError` if it ran out of time.
         delay: Seconds until the next attempt.
+
+    Example:
+        ```python
+        import asyncio
+        import logging
+
+        from postlude import BackgroundTask, RetryPolicy, TaskEvent, TaskRetried, subscribe
+
+        logging.getLogger("postlude").disabled = True  # the failures are logged as well
+
+
+        def observe(event: TaskEvent) -> None:
+            if isinstance(event, TaskRetried):
+                print("attempt", event.attempt, repr(event.error), event.delay)
+
+
+        policy = RetryPolicy(max_retries=2, initial_delay=0.01, jitter=0)
+        with subscribe(observe):
+            task = BackgroundTask(int, "three").with_options(retry_policy=policy)
+            asyncio.run(task())
+        ```
+
+        ```text title="Output"
+        attempt 1 ValueError("invalid literal for int() with base 10: 'three'") 0.01
+        attempt 2 ValueError("invalid literal for int() with base 10: 'three'") 0.02
+        ```
     """
 
     task_id: str

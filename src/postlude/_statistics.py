@@ -24,6 +24,25 @@ class TaskCounts(TypedDict):
         p50: Half of those took at most so many seconds.
         p95: 95 of 100 of those took at most so many seconds.
         p99: 99 of 100 of those took at most so many seconds.
+
+    Example:
+        ```python
+        from postlude import TaskMonitor
+
+        monitor = TaskMonitor()
+        monitor.task_completed("resize", 0.2)
+        monitor.task_failed("resize", 0.6)
+        counts = monitor.get_recent_stats()
+        print(counts["total_tasks"], counts["completed_tasks"], counts["failed_tasks"])
+        print(counts["failure_rate"], round(counts["average_duration"], 2))
+        print(counts["p50"] < counts["p99"])
+        ```
+
+        ```text title="Output"
+        2 1 1
+        0.5 0.4
+        True
+        ```
     """
 
     total_tasks: int
@@ -47,6 +66,22 @@ class TaskStats(TaskCounts):
         running_tasks: How many attempts are under way.
         last_error: The class of the last error, such as `"ValueError"`; never its text, which may
             hold what is nobody's business.
+
+    Example:
+        ```python
+        from postlude import TaskMonitor
+
+        monitor = TaskMonitor()
+        monitor.task_started("resize")
+        monitor.task_failed("resize", 0.6, ValueError("cat.png is no picture"))
+        monitor.task_started("resize")
+        stats = monitor.get_task_stats()["resize"]
+        print(stats["failed_tasks"], stats["last_error"], stats["running_tasks"])
+        ```
+
+        ```text title="Output"
+        1 ValueError 1
+        ```
     """
 
     pending_tasks: int

@@ -149,6 +149,18 @@ def test_a_block_that_no_run_vouches_for_is_named(
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
+        ("shown = ['tiny#first | one']", "1 rows, and each is shown."),
+        ("open = 'two'", "1 rows: 0 are shown, 0 in part, and 1 are open. *Open* says"),
+        ("shown = ['tiny#first | one']\nopen = 'two'", "1 rows: 0 are shown, 1 in part, and 0"),
+    ],
+)
+def test_the_count_says_what_is_open(toml: str, said: str, tmp_path: Path) -> None:
+    assert page.count([row(tmp_path, f"topic = 'a print'\n{toml}")]).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
         ("topic = 'a print'", "A01 has no place that shows it"),
         ("shown = ['tiny#first | one']", "A01 needs a topic"),
         ("topic = 'one | two'\nopen = 'all'", "without |"),

@@ -44,9 +44,12 @@ def count(rows: Iterable[Row]) -> str:
     every = list(rows)
     some = sum(bool(row.open and row.shown) for row in every)
     none = sum(not row.shown for row in every)
+    if not some + none:
+        return f"{len(every)} rows, and each is shown."
     return (
         f"{len(every)} rows: {len(every) - some - none} are shown, {some} in part, "
-        f"and {none} are open."
+        f"and {none} are open. *Open* says what nothing here shows yet, and a row with links "
+        "beside it is shown in part."
     )
 
 

@@ -28,6 +28,7 @@ class Section:
     blocks: list[str] = field(default_factory=list[str])
     rows: list[str] = field(default_factory=list[str])
     prose: list[str] = field(default_factory=list[str])
+    links: list[str] = field(default_factory=list[str])
 
 
 class BuiltPage:
@@ -51,6 +52,12 @@ class BuiltPage:
             raise Absent(f"has no section #{anchor}")
         return found
 
+    @property
+    def anchors(self) -> list[str]:
+        """Of its headings, in their order."""
+        headings = (element for element in self._elements if HEADING.fullmatch(element.tag))
+        return [anchor for heading in headings if (anchor := heading.get("id"))]
+
     @cached_property
     def _elements(self) -> list[Element]:
         if not self._file.is_file():
@@ -67,6 +74,8 @@ def _note(element: Element, found: Section) -> None:
         found.rows.append(" ".join(_text(element).split()))
     elif element.tag in {"p", "li"}:
         found.prose.append(" ".join(_text(element).split()))
+    elif element.tag == "a":
+        found.links.append(element.get("href") or "")
 
 
 def _text(element: Element) -> str:
@@ -82,6 +91,16 @@ class BuiltSite:
 
     def section(self, page: str, anchor: str) -> Section:
         """A section of a page, which is named as in a row: without its ending."""
-        if page not in self._pages:
-            self._pages[page] = BuiltPage(self._folder / f"{page}.html")
-        return self._pages[page].section(anchor)
+        return self.page(page).section(anchor)
+
+    def page(self, name: str) -> BuiltPage:
+        """A page by its name."""
+        if name not in self._pages:
+            self._pages[name] = BuiltPage(self._folder / f"{name}.html")
+        return self._pages[name]
+
+    def names(self) -> list[str]:
+        """Of all pages: not the one for what is not there, nor those that lead elsewhere."""
+        files = [file for file in self._folder.rglob("*.html") if b"<article" in file.read_bytes()]
+        names = (file.relative_to(self._folder).with_suffix("").as_posix() for file in files)
+        return sorted(name for name in names if name != "404")
