@@ -9,7 +9,7 @@ from PIL import Image
 
 def picture() -> bytes:
     file = io.BytesIO()
-    Image.effect_noise((1600, 1200), 60).save(file, "JPEG", quality=95)
+    Image.effect_noise((1600, 1200), 10).save(file, "JPEG", quality=95)
     return file.getvalue()
 
 

@@ -1,0 +1,3 @@
+from ravyn import Ravyn
+
+app = Ravyn()

@@ -1,0 +1,3 @@
+from velithon import Velithon
+
+app = Velithon()
