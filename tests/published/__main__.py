@@ -27,6 +27,9 @@ def main() -> int:
     except Malformed as error:
         print(error)
         return 1
+    except FileNotFoundError as error:
+        print(f"{error.filename} is not there: `nox -s docs-test` writes it.")
+        return 1
 
 
 def check(site: Path, receipts: Path) -> int:
