@@ -12,7 +12,6 @@ commands = {
     "hypercorn": f"hypercorn --bind unix:{socket}",
     "granian": f"granian --interface asgi --uds {socket}",
     "gunicorn": f"gunicorn -k asgi --bind unix:{socket}",
-    "rsgi": f"granian --interface rsgi --uds {socket}",
 }
 parser = argparse.ArgumentParser()
 parser.add_argument("server", nargs="?", default="uvicorn", choices=commands)
