@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 FORKED = "`os.fork()` made a copy of the block that ran on to its end. End it: `os._exit(0)`."
 
 
+AT_ONCE = 0.3
+"""Seconds within which what follows right after something else has come, or does not come."""
+
+
 class Ran(NamedTuple):
     """What came of a block of Python: how it ended, or why that is not known."""
 
@@ -167,7 +171,10 @@ class Stage:
         worker.command = " ".join(argv)
         self.workers.append(worker)
         ready, times = kind.ready(argv), kind.times(argv)
-        return worker.wait_until_it_says(ready, self._limits.block, times=times)
+        problem = worker.wait_until_it_says(ready, self._limits.block, times=times)
+        if kind.then and not problem:
+            worker.wait_until_it_says(kind.then, AT_ONCE)
+        return problem
 
     def send(self, number: signal.Signals, word: str, full: bool) -> bool:
         """Send a signal to all that the section has started by such a command; whether any was."""

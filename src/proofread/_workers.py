@@ -18,6 +18,8 @@ class Kind:
     """What it prints once it takes work, as a pattern."""
     quiet: str = ""
     """What it prints last before, where it says the other only if it is told to say more."""
+    then: str = ""
+    """What it may print right after that, at its first start over a broker."""
     times: Callable[[Sequence[str]], int] = lambda argv: 1
     """How often: some have several processes that do so."""
 
@@ -84,7 +86,9 @@ KINDS: Mapping[str, Kind] = {
                 rf"{AT} Scheduler with PID \d+ has stopped",
             ),
         ),
-        up=r"\*\*\* Listening on",
+        # Earlier it does not heed a signal yet, and while it logs it swallows one.
+        up=r"cleaning registries for queue: ",
+        then=r"cleaning group registries$",
     ),
     "taskiq": Kind(
         Chatter(
