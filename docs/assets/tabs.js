@@ -3,12 +3,12 @@
 {
   const TAB = ".tabbed-set > input";
   const name = (input) => document.querySelector(`label[for="${CSS.escape(input.id)}"]`)?.textContent.trim();
-  const tabs = (name_) => [...document.querySelectorAll(TAB)].filter((input) => name(input) === name_);
+  const named = (wanted) => [...document.querySelectorAll(TAB)].filter((input) => name(input) === wanted);
   const folded = (input) => input.closest("details:not([open])");
 
   // The theme reads a tab's name from the screen: what is folded away, it takes for nameless.
   const fold = (chosen) => {
-    for (const input of tabs(chosen)) if (folded(input)) input.checked = true;
+    for (const input of named(chosen)) if (folded(input)) input.checked = true;
   };
 
   // A link to a tab is the choice of that tab.
@@ -16,7 +16,7 @@
     const input = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!input?.matches(TAB)) return;
     for (let around = folded(input); around; around = folded(input)) around.open = true;
-    for (const other of tabs(name(input))) {
+    for (const other of named(name(input))) {
       if (folded(other)) continue;
       // The theme hears of a tab when it changes.
       other.checked = false;
