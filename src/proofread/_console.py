@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import re
 import shlex
@@ -165,6 +166,7 @@ def signal_of(argv: Sequence[str]) -> tuple[signal.Signals, str, bool]:
     raise Malformed(f"`{' '.join(argv)}`: {said}")
 
 
+@functools.cache
 def not_installed(argv: tuple[str, ...]) -> str | None:
     """What a `pip install` line names that the page did not run with, or `None`.
 

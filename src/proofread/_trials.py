@@ -30,7 +30,8 @@ class Trials:
         return self._said.get(name, [])
 
     def _run_again(self, names: list[str]) -> dict[str, list[str]]:
-        stale = {name: subjects for name in names if (subjects := [*self._stale(name)])}
+        read: dict[str, bytes] = {}
+        stale = {name: subjects for name in names if (subjects := [*self._stale(name, read)])}
         if not stale:
             return {}
         asked = [f"{name}:{subject}" for name, subjects in stale.items() for subject in subjects]
@@ -46,16 +47,17 @@ class Trials:
         printed = "\n".join(ended.stdout.splitlines()[-TAIL:])
         return {name: [*self._compared(name, stale[name], printed)] for name in stale}
 
-    def _stale(self, name: str) -> Iterator[str]:
+    def _stale(self, name: str, read: dict[str, bytes]) -> Iterator[str]:
         """The subjects whose trial neither the record holds nor a run since then."""
         since = read_record(self._memory / f"{name}.json")
         for subject, kept in read_record(self._records / f"{name}.json").items():
             again = since.get(subject)
-            if kept.changes(self._root) and not (again and self._is_same(again, kept)):
+            changed = kept.changes(self._root, read=read)
+            if changed and not (again and self._is_same(again, kept, read)):
                 yield subject
 
-    def _is_same(self, again: Trial, kept: Trial) -> bool:
-        return again.value == kept.value and not again.changes(self._root)
+    def _is_same(self, again: Trial, kept: Trial, read: dict[str, bytes]) -> bool:
+        return again.value == kept.value and not again.changes(self._root, read=read)
 
     def _compared(self, name: str, subjects: list[str], printed: str) -> Iterator[str]:
         since = read_record(self._memory / f"{name}.json")

@@ -41,8 +41,8 @@ class Trial:
     sha256: str
     """What was in them."""
 
-    def changes(self, root: Path) -> list[str]:
-        """What of all that decided it is no longer the same."""
+    def changes(self, root: Path, *, read: dict[str, bytes] | None = None) -> list[str]:
+        """What of all that decided it is no longer the same; `read` is as for `digest`."""
         found = [
             f"{name} {version}, now {installed(name) or 'not installed'}"
             for name, version in self.versions.items()
@@ -50,7 +50,7 @@ class Trial:
         ]
         if minor(self.python) != minor(platform.python_version()):
             found.append(f"Python {self.python}, now {platform.python_version()}")
-        if self.sha256 != digest(self.sources, root):
+        if self.sha256 != digest(self.sources, root, read=read):
             found.append("its sources")
         return found
 
@@ -83,22 +83,36 @@ def _trial(data: Mapping[str, Any]) -> Trial:
     return Trial(**fields)
 
 
-def digest(sources: Iterable[str], root: Path) -> str:
+def digest(
+    sources: Iterable[str], root: Path, *, read: dict[str, bytes] | None = None
+) -> str:
     """One hash of the parts of files that a trial uses, but for empty lines.
 
     A file that is gone counts as empty. Of the Python files in a folder, only what they do counts.
+
+    Args:
+        sources: As those of a trial.
+        root: Of the project.
+        read: What was read a moment ago, by source: those who ask about many trials share it.
     """
+    read = {} if read is None else read
     seen = hashlib.sha256()
     for source in sources:
-        is_folder = (root / source).is_dir()
-        for file in files_of(source, root):
-            seen.update(f"{file.relative_to(root).as_posix()}\n".encode())
-            if is_folder and file.suffix == ".py":
-                seen.update(_code(file, _stamp(file)).encode())
-                continue
-            lines = used_lines(source, _text(file, _stamp(file)))
-            seen.update("\n".join(filter(None, lines)).encode())
+        if source not in read:
+            read[source] = b"".join(_parts(source, root))
+        seen.update(read[source])
     return seen.hexdigest()
+
+
+def _parts(source: str, root: Path) -> Iterator[bytes]:
+    is_folder = (root / source).is_dir()
+    for file in files_of(source, root):
+        yield f"{file.relative_to(root).as_posix()}\n".encode()
+        if is_folder and file.suffix == ".py":
+            yield _code(file, _stamp(file)).encode()
+            continue
+        lines = used_lines(source, _text(file, _stamp(file)))
+        yield "\n".join(filter(None, lines)).encode()
 
 
 def files_of(source: str, root: Path) -> list[Path]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element  # pyright: ignore[reportPrivateUsage]
 
 HEADING = re.compile(r"h[1-6]")
+KINDS = {"pre": "blocks", "tr": "rows", "p": "prose", "li": "prose", "a": "links"}
+"""What of a section an element adds to."""
 
 
 class Absent(LookupError):
@@ -39,26 +41,32 @@ class BuiltPage:
 
     def section(self, anchor: str) -> Section:
         """The section below the heading with this anchor."""
-        found, level = Section(), 0
-        for element in self._elements:
-            if HEADING.fullmatch(element.tag):
-                if level and int(element.tag[1]) <= level:
-                    break
-                if element.get("id") == anchor:
-                    level = int(element.tag[1])
-            elif level:
-                _note(element, found)
-        if not level:
+        if anchor not in self._sections:
             raise Absent(f"has no section #{anchor}")
-        return found
+        return self._sections[anchor]
 
     @property
     def anchors(self) -> list[str]:
         """Of its headings, in their order."""
-        headings = (element for element in self._elements if HEADING.fullmatch(element.tag))
-        return [anchor for heading in headings if (anchor := heading.get("id"))]
+        return list(self._sections)
 
     @cached_property
+    def _sections(self) -> dict[str, Section]:
+        """All, by their anchors, read at once: what stands in one stands in those around it."""
+        found: dict[str, Section] = {}
+        around: list[tuple[str, Section]] = []
+        for element in self._elements():
+            if HEADING.fullmatch(element.tag):
+                around = [(tag, section) for tag, section in around if tag < element.tag]
+                if anchor := element.get("id"):
+                    found[anchor] = Section()
+                    around.append((element.tag, found[anchor]))
+            elif around and (kind := KINDS.get(element.tag)):
+                told = _told(element)
+                for _, section in around:
+                    getattr(section, kind).extend(told)
+        return found
+
     def _elements(self) -> list[Element]:
         if not self._file.is_file():
             raise Absent("is not there")
@@ -67,15 +75,13 @@ class BuiltPage:
         return [element for element in article.iter() if isinstance(element.tag, str)]
 
 
-def _note(element: Element, found: Section) -> None:
+def _told(element: Element) -> list[str]:
+    """What an element adds to the sections that it stands in."""
     if element.tag == "pre":
-        found.blocks.extend(map(_text, element.iter("code")))
-    elif element.tag == "tr":
-        found.rows.append(" ".join(_text(element).split()))
-    elif element.tag in {"p", "li"}:
-        found.prose.append(" ".join(_text(element).split()))
-    elif element.tag == "a":
-        found.links.append(element.get("href") or "")
+        return [_text(code) for code in element.iter("code")]
+    if element.tag == "a":
+        return [element.get("href") or ""]
+    return [" ".join(_text(element).split())]
 
 
 def _text(element: Element) -> str:
