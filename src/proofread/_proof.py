@@ -8,7 +8,7 @@ import functools
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from proofread._collect import collect_markdown, collect_page
@@ -20,10 +20,11 @@ from proofread._receipts import summary
 from proofread._reference import Reference
 from proofread._run import run_section
 from proofread._sandbox import Sandbox
+from proofread._settings import Limits
 from proofread._shows import judge_shown
 from proofread._story import Story
 from proofread._trials import Trials
-from proofread._workers import all_kinds
+from proofread._workers import Kind, all_kinds
 
 Told = concurrent.futures.Future[list[Result]]
 
@@ -53,7 +54,7 @@ class Proof:
         self._shown: list[Result] = []
         self._known: dict[str, list[Result]] = {}
         self._told: dict[str, list[Result]] = {}
-        self._fresh = fresh
+        self.fresh = fresh
         self._directory = Path(tempfile.mkdtemp(prefix="proofread-"))
 
     def page(self, path: Path) -> Page:
@@ -99,7 +100,7 @@ class Proof:
 
     def start(self, told: list[Story]) -> None:
         """Begin all stories that are not known, page after page, section by section."""
-        if not self._fresh:
+        if not self.fresh:
             known = {story.name: self._ledger.recall(story) for story in told}
             self._known = {name: results for name, results in known.items() if results}
         told = [story for story in told if story.name not in self._known]
@@ -116,8 +117,16 @@ class Proof:
         for number, (name, section) in enumerate(sections):
             root = self._directory / str(number)
             self._futures[name, section.blocks] = self._pool.submit(
-                run_section, section, self._sandbox, root, settings.limits, workers=workers
+                self._run, section, root, settings.limits, workers
             )
+
+    def _run(
+        self, section: Story, root: Path, limits: Limits, workers: Mapping[str, Kind]
+    ) -> list[Result]:
+        try:
+            return run_section(section, self._sandbox, root, limits, workers=workers)
+        finally:
+            shutil.rmtree(root, ignore_errors=True)  # while others run: it takes a while
 
     @property
     def ran(self) -> bool:

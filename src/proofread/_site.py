@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from proofread import _receipts
 from proofread._cards import write_cards
-from proofread._checks import check
+from proofread._checks import Checks
 from proofread._config import Site, read_site
 from proofread._download import unvouched, write_downloads
 from proofread._gate import Verdict, gate
@@ -23,8 +24,9 @@ from proofread._model import Page, Problem, Result
 from proofread._receipts import Receipts
 from proofread._report import of_results
 from proofread._roles import GENERATED
+from proofread._scan import Scan, scan
 from proofread._seal import Seal
-from proofread._stamp import stamp
+from proofread._stamp import stamped
 from proofread._texts import unproven, write_texts
 from proofread._world import world
 
@@ -32,20 +34,31 @@ from proofread._world import world
 class Publication:
     """A build that has begun; `finish` decides whether anybody gets to see it."""
 
-    def __init__(self, site: Site, *, settled: bool, seen: str) -> None:
-        """Begin to build, unless all was `settled` before and the published site is of just that.
+    def __init__(self, site: Site, *, fresh: bool, seen: str) -> None:
+        """Begin to build, unless the published site is of all that is there now.
 
         Args:
             site: What to build.
-            settled: Whether every story was recalled, and none was run.
-            seen: The `world` in which its blocks were run.
+            fresh: Whether every story will be run, whatever is known of it.
+            seen: The `world` in which its blocks are run.
         """
         self._seen = seen
         self._site = site
         self._seal = Seal(site)
-        self._stands = settled and self._seal.holds()
+        self._stands = not fresh and self._seal.holds()
         if not self._stands:
             self._begin()
+
+    def settle(self, *, ran: bool) -> None:
+        """Build after all if a story is run, which was not recalled."""
+        if self._stands and ran:
+            self._stands = False
+            self._begin()
+
+    def drop(self) -> None:
+        """Nobody will get to see it."""
+        if not self._stands:
+            self._build.kill()
 
     def _begin(self) -> None:
         site = self._site
@@ -64,6 +77,17 @@ class Publication:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self._log = ""
+        self._scans: dict[str, Scan] = {}
+        self._ahead = threading.Thread(target=self._read_ahead, daemon=True)
+        self._ahead.start()
+
+    def _read_ahead(self) -> None:
+        """Wait for the build, and read it while stories still run."""
+        self._log, _ = self._build.communicate()
+        for file in self._draft.rglob("*.html") if not self._build.returncode else ():
+            html = file.read_bytes().decode(errors="replace")
+            self._scans[html] = scan(html)
 
     def finish(
         self, pages: Sequence[Page], results: Sequence[Result], *, seconds: float, refused: bool
@@ -77,18 +101,22 @@ class Publication:
             if not (verdict.problems or refused):
                 return [], _receipts.summary(receipts, found=verdict.blocks)
             self._begin()
-        log, _ = self._build.communicate()
+        self._ahead.join()
         if self._build.returncode:
-            said = [line for line in log.splitlines() if not line.startswith("INFO ")]
+            said = [line for line in self._log.splitlines() if not line.startswith("INFO ")]
             return ["The site does not build:", *said], _receipts.summary(receipts)
-        objections, notes = check(site, self._draft)
-        problems = stamp(
+        checks = Checks(site, self._draft)
+        files, problems = stamped(
             self._draft,
             receipts,
             docs=site.docs,
             proof=site.settings.proof,
             use_directory_urls=site.directory_urls,
+            scans=self._scans,
         )
+        objections, notes = checks.ended()
+        for file, content in files.items():
+            file.write_bytes(content)
         write_downloads(self._draft, pages, receipts)
         verdict = judged(self._draft, site, receipts)
         said = [*_said((*problems, *verdict.problems), site.root), *objections]

@@ -17,12 +17,13 @@ from proofread._figure import figure_of
 from proofread._gate import html_file
 from proofread._model import Problem, sha256
 from proofread._receipts import Receipt, Receipts, proven, summary
-from proofread._scan import ROLE, scan
+from proofread._scan import ROLE, Scan, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+EMPTY: Mapping[str, Scan] = {}
 LEDGER = '<div data-proofread="ledger"></div>'
 COLUMNS = ("Page", "Line", "Role", "Title", "Tabs", "Result", "Seconds", "Rerun", "Versions")
 
@@ -43,28 +44,53 @@ def stamp(
     use_directory_urls: bool = True,
 ) -> list[Problem]:
     """Marks the built site in place; a second time changes nothing."""
+    files, problems = stamped(
+        site, receipts, docs=docs, proof=proof, use_directory_urls=use_directory_urls
+    )
+    for file, new in files.items():
+        file.write_bytes(new)
+    return problems
+
+
+def stamped(
+    site: Path,
+    receipts: Receipts,
+    *,
+    docs: Path,
+    proof: str = "proof.md",
+    use_directory_urls: bool = True,
+    scans: Mapping[str, Scan] = EMPTY,
+) -> tuple[dict[Path, bytes], list[Problem]]:
+    """What the files of a built site come to with their marks, those that change.
+
+    `scans` are of files that somebody has read before, by their text.
+    """
     book = _Book(receipts, proof, use_directory_urls)
     places: dict[str, list[list[Receipt]]] = {}
     for (page, _), runs in sorted(receipts.by_place().items()):
         places.setdefault(page, []).append(runs)
+    changed: dict[Path, bytes] = {}
+    problem = f"{book.file(proof)} was not built: write {proof}, with `{LEDGER}` in it."
     for page in sorted({*places, proof}):
         file = site / book.file(page)
-        if file.is_file():
-            old = file.read_bytes()
-            new = _stamped(old.decode(), book, page, places.get(page, [])).encode()
-            if new != old:
-                file.write_bytes(new)
-    file = site / book.file(proof)
-    if not file.is_file():
-        message = f"{book.file(proof)} was not built: write {proof}, with `{LEDGER}` in it."
-        return [Problem(docs / proof, 0, message)]
-    ledgers = len(scan(file.read_bytes().decode()).ledgers)
-    message = f"It has {ledgers} places for the ledger: write `{LEDGER}` in it, once."
-    return [] if ledgers == 1 else [Problem(docs / proof, 0, message)]
+        if not file.is_file():
+            continue
+        old = file.read_bytes()
+        html = old.decode()
+        seen = scans.get(html) or scan(html)
+        new = _marked(html, seen, book, page, places.get(page, [])).encode()
+        if new != old:
+            changed[file] = new
+        if page == proof:
+            ledgers = len(seen.ledgers)
+            said = f"It has {ledgers} places for the ledger: write `{LEDGER}` in it, once."
+            problem = said if ledgers != 1 else ""
+    return changed, [Problem(docs / proof, 0, problem)] if problem else []
 
 
-def _stamped(html: str, book: _Book, page: str, places: Sequence[Sequence[Receipt]]) -> str:
-    seen = scan(html)
+def _marked(
+    html: str, seen: Scan, book: _Book, page: str, places: Sequence[Sequence[Receipt]]
+) -> str:
     edits = [(start, end, "") for start, end in seen.marks]
     for block, runs in zip(seen.blocks, places, strict=False):
         if proven(runs) and runs[0].drawn:

@@ -17,6 +17,7 @@ from proofread._sandbox import Sandbox
 from proofread._site import Publication
 from proofread._world import world
 
+SITE = pytest.StashKey[Publication]()
 ENDED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED})
 """And not interrupted: another tab may still have come to something else."""
 
@@ -53,6 +54,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         proof.close()
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where the whole site is asked for, its build begins: it takes longer than to collect it."""
+    proof = session.config.stash.get(KEY, None)
+    asked = [Path(argument).absolute() for argument in session.config.args]
+    if proof is not None and proof.line is None and proof.site.docs in asked:
+        site = Publication(proof.site, fresh=proof.fresh, seen=proof.world)
+        session.config.stash[SITE] = site
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     proof = parent.config.stash.get(KEY, None)
     if proof is None or not proof.site.proves(file_path):
@@ -71,9 +81,13 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     if items and proof.line is None:
         items.insert(0, LintItem.from_parent(session, name="lint"))  # while the first blocks run
     proof.start([item.story for item in items if isinstance(item, StoryItem)])
-    if proof.pages.keys() >= set(proof.site.pages()) and proof.line is None:
-        publication = Publication(proof.site, settled=not proof.ran, seen=proof.world)
+    publication = session.config.stash.get(SITE, None)
+    if proof.line is None and proof.pages.keys() >= set(proof.site.pages()):
+        publication = publication or Publication(proof.site, fresh=proof.fresh, seen=proof.world)
+        publication.settle(ran=proof.ran)
         items.append(SiteItem.from_parent(session, name="site", publication=publication))
+    elif publication is not None:
+        publication.drop()
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
