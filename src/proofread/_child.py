@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn, TextIO, cast
 
-from proofread import _fence, _leftovers, _trail, _unseen
+from proofread import _fence, _imports, _leftovers, _trail, _unseen
 from proofread._guard import guard
 from proofread._stamps import StampedOutput
 
@@ -35,6 +35,8 @@ def run(job: dict[str, Any]) -> NoReturn:
     given = job["env"].get("PYTHONPATH", "")
     sys.path[0:0] = [str(directory), *filter(None, given.split(os.pathsep))]
     result = open(job["result"], "a", encoding="utf-8") if job["result"] else None  # noqa: SIM115
+    if job["imports"]:
+        _imports.note(os.getcwd(), job["imports"])
     _translate({int(shown): free for shown, free in job["ports"].items()})
     output = Path(job["output"])
     if job.get("memory"):
@@ -225,4 +227,5 @@ if __name__ == "__main__":
     # Not from this very module: `__main__` is the page's, and is emptied at the end.
     from proofread._child import run as run_job
 
+    _imports.watch()
     run_job(json.loads(sys.argv[1]))

@@ -23,6 +23,7 @@ from proofread._stage import Ran, Stage
 from proofread._story import Story
 from proofread._tape import Tape
 from proofread._turn import shown_above
+from proofread._used import imported_below
 from proofread._workers import KINDS, Kind
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class _Telling:
         self.printed = ""  # by it, until an output shows it
         self.raised: Ended | None = None  # by it, until an error shows it
         self.stopped_at: Block | None = None
+        self.titles = {block.title for block in story.given}
+        self.left: list[tuple[Result, int]] = []  # to what imports them, and what was by then
 
     def tell(self, *, until_wrong: bool = False) -> list[Result]:
         tellers: dict[str, Callable[[Result], None]] = {
@@ -109,6 +112,7 @@ class _Telling:
                     return self.results
             self.settle()
             self.stop_server()
+            self.prove_left()
             self.stop_workers()
             for result in self.results:
                 if advice := _fence.advice("\n".join(result.problems)):
@@ -156,9 +160,41 @@ class _Telling:
         result.problems.append(problem)
         self.stopped_at = result.block
 
+    # Files that something below imports
+
+    def prove_left(self) -> None:
+        """Those that nothing has imported yet are run alone."""
+        left, self.left = self.left, []
+        for result, by_then in left:
+            since = self.stage.imported()[by_then:]
+            own = [one for one in since if one.file == result.block.title]
+            if own and not any(one.said for one in own):
+                result.duration += own[0].seconds
+                continue
+            with _timed(result):
+                self.run_python(result)
+            self.settle()
+
+    def keep_from(self, block: Block) -> None:
+        """Before a block writes its file anew, run what was to see the old one."""
+        if block.title is not None and block.title in self.titles:
+            self.prove_left()
+        self.titles.add(block.title)
+
     # One method a role
 
     def python(self, result: Result) -> None:
+        block = result.block
+        self.keep_from(block)
+        below = self.story.blocks[self.results.index(result) + 1 :]
+        if imported_below(block, below):
+            self.stage.save(block)
+            self.stage.watch_imports()
+            self.left.append((result, len(self.stage.imported())))
+        else:
+            self.run_python(result)
+
+    def run_python(self, result: Result) -> None:
         name = result.block.title or f"example_{result.block.line}.py"
         ran = self.run(result, "block", name)
         if ran.ended is not None:
@@ -228,6 +264,7 @@ class _Telling:
         if problem:
             self.fail(result, problem)
         else:
+            self.keep_from(result.block)
             self.stage.save(result.block)
 
     def http(self, result: Result) -> None:

@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from proofread import _child, _fence, _leftovers
+from proofread import _child, _fence, _imports, _leftovers
 from proofread._leftovers import Leftover
 
 PID_WIDTH = 16
@@ -61,6 +61,8 @@ class Job:
     """Who runs it, where that is not the engine's own user."""
     notes: Path | None = None
     """Where to note when each part of it was written, if anybody will ask."""
+    imports: Path | None = None
+    """Where to note which files of the page it has imported."""
 
 
 class Process:
@@ -287,6 +289,7 @@ def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) ->
         # What a page spawns takes `""` for this: its own directory, and not the one here.
         setattr(spawning, "ORIGINAL_DIR", "")  # noqa: B010
     ready()
+    _imports.watch()
     gc.freeze()
     gc.enable()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"

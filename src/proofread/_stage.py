@@ -40,6 +40,15 @@ class Ran(NamedTuple):
     problem: str = ""
 
 
+class Imported(NamedTuple):
+    """A file that a program has imported to its end."""
+
+    file: str
+    seconds: float
+    said: bool
+    """Whether something was printed meanwhile, by it or by another part of the program."""
+
+
 class Stage:
     """One section's; nothing of it is left for the next."""
 
@@ -65,6 +74,7 @@ class Stage:
         self._backstage = root / "backstage"
         self._directory.mkdir(parents=True)
         self._backstage.mkdir()
+        self._imports: Path | None = None
 
     def save(self, block: Block) -> None:
         """Write a block to the file that its title names, if it has one."""
@@ -96,6 +106,18 @@ class Stage:
             return Ran(printed, own[0])
         odd = f"The process ended with status {status} after the block."
         return Ran(printed, None, f"{odd}\n{printed}")
+
+    def watch_imports(self) -> None:
+        """From here on, note which files of the page its programs import."""
+        self._imports = self._backstage / "imports"
+        self._imports.touch()
+
+    def imported(self) -> list[Imported]:
+        """The files that programs have imported so far, in order."""
+        if self._imports is None:
+            return []
+        lines = [line.split("\t") for line in self._imports.read_text("utf-8").splitlines()]
+        return [Imported(file, float(took), said == "1") for file, took, said in lines]
 
     def command(self, argv: tuple[str, ...], *, name: str) -> tuple[str, int | None, str | None]:
         """Run a program: what it printed, its status, `None` if it would not end, what it left."""
@@ -243,6 +265,7 @@ class Stage:
             directory=self._directory,
             output=log,
             notes=notes_of(log) if stays or self._tape is not None else None,
+            imports=self._imports,
             result=ending,
             source=self.as_run(block.text) if block else "",
             page=str(block.path) if block else "",

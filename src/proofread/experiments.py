@@ -83,9 +83,7 @@ def _trial(data: Mapping[str, Any]) -> Trial:
     return Trial(**fields)
 
 
-def digest(
-    sources: Iterable[str], root: Path, *, read: dict[str, bytes] | None = None
-) -> str:
+def digest(sources: Iterable[str], root: Path, *, read: dict[str, bytes] | None = None) -> str:
     """One hash of the parts of files that a trial uses, but for empty lines.
 
     A file that is gone counts as empty. Of the Python files in a folder, only what they do counts.

@@ -21,7 +21,7 @@ from proofread._settings import Limits
 
 CORPUS = Path(__file__).with_name("corpus")
 # The corpus may only grow: raise this number with each case.
-CASES = 318
+CASES = 325
 # The rows of the probe list that a page can show; N37 and N38 are the gate's.
 PROBES = [n for n in range(1, 59) if n not in {37, 38, 39}]
 
