@@ -29,6 +29,7 @@ async def place(order: str) -> JSONResponse:
     if order == "failing":
         tasks.add_task(refuse)
     tasks.add_task(send_receipt, order)
+    write(f"{order}: placed")
     await asyncio.sleep(0.1)
     return JSONResponse({}, status_code=202, background=tasks)
 
