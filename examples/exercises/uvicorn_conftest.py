@@ -1,32 +1,35 @@
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
+from multiprocessing import Process
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 from doors import wait_until
-
-COMMAND = ["uvicorn", "main:app", "--port", "0"]  # 0 is any port that is free
-LOG = Path("server.log")
+from server_log import LOG, say_it_to_the_log
 
 
 @pytest.fixture(scope="session")
 def shop() -> Iterator[httpx.Client]:
     for left_over in (*Path().glob("*.closed"), *Path().glob("*.txt")):
         left_over.unlink()
-    with LOG.open("w") as log:
-        python = [sys.executable, "-u", "-m"]
-        server = subprocess.Popen([*python, *COMMAND], stdout=log, stderr=log)
+    LOG.write_text("")
+    server = Process(target=serve)
+    server.start()
     try:
-        wait_until(lambda: address() or server.poll() is not None)
-        assert server.poll() is None, LOG.read_text()
+        wait_until(lambda: address() or not server.is_alive())
+        assert server.is_alive(), LOG.read_text()
         with httpx.Client(base_url=address(), timeout=10) as client:
             yield client
     finally:
         server.terminate()
-        server.wait()
+        server.join()
+
+
+def serve() -> None:
+    say_it_to_the_log()
+    uvicorn.run("main:app", port=0)  # 0 is any port that is free
 
 
 def address() -> str:
