@@ -28,6 +28,7 @@ def test_a_job_is_queued_then_running_then_done(shop: httpx.Client) -> None:
         assert status(shop, april) == "queued"
     wait_until(lambda: status(shop, april) == "done")
     assert status(shop, march) == "done"
+    wait_until(lambda: "ada@example.com: sales of month 4" in lines(OUTBOX))
     assert [line for line in lines(DIARY) if line[-1] in "34"] == [
         "begins with month 3",
         "is done with month 3",

@@ -101,7 +101,8 @@ def _drop_modules() -> None:
     sys.is_finalizing = lambda: True  # as an interpreter says of itself by now
     if threading.active_count() == 1:  # a daemon thread would trip over the empty modules
         here = os.getcwd() + os.sep
-        for name, module in sys.modules.copy().items():
+        for name in sys.modules.keys() - _unseen.known():
+            module = sys.modules[name]
             file = getattr(module, "__file__", None) or ""
             if name == "__main__" or file.startswith(here):
                 vars(module).clear()

@@ -262,6 +262,8 @@ def environment(directory: Path) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
+        # There is nobody here to be trusted; httpx would read all certificates for each client.
+        "SSL_CERT_DIR": os.devnull,
         "PYTEST_ADDOPTS": " ".join(PYTEST_ADDOPTS),
     }
 
@@ -291,6 +293,7 @@ def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) ->
     ready()
     _imports.watch()
     gc.freeze()
+    gc.collect()  # only what is kept to be used again: each child would let go of it, page by page
     gc.enable()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"
     private = _fence.privatize()

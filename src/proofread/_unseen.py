@@ -41,6 +41,7 @@ class Notes:
         self.shadowed: dict[str, Any] = {}
         """By the name of a submodule, what its package had in its place before."""
         self.hidden: dict[str, Any] = {}
+        self.known = EMPTY
         self.late: list[tuple[dict[str, Any], str, Any]] = []
         """Names that came into a module after it had been executed."""
         self.replaced: list[tuple[dict[str, Any], str, Any]] = []
@@ -128,7 +129,19 @@ class Notes:
                 self.replaced.append((own, child, self.shadowed[name]))
             elif own.get(child) is module and child not in self.names.get(package, ()):
                 self.late.append((own, child, module))
+        self._gather()
+        self.known = frozenset(self.hidden) | self.before - {"__main__"}
         self._hide()
+
+    def _gather(self) -> None:
+        """Write all names anew, one beside the other: who takes one writes to the memory of it."""
+        names = {name: "".join([*name]) for name in self.hidden}
+        self.hidden = {names[name]: module for name, module in self.hidden.items()}
+        self.imports = {
+            names[name]: {names[one] for one in imported & names.keys()}
+            for name, imported in self.imports.items()
+            if name in names
+        }
 
     def _hide(self) -> None:
         # Here and not in each child, which would write to the memory of every module for it.
@@ -257,6 +270,11 @@ def begin(before: Sequence[str]) -> Notes:
     NOTES.append(notes)
     notes.begin()
     return notes
+
+
+def known() -> frozenset[str]:
+    """The names of all modules that are none of the page's, as far as they were noted."""
+    return NOTES[0].known if NOTES else EMPTY
 
 
 def hide() -> Finder | None:
