@@ -36,7 +36,7 @@ def environment(session: nox.Session) -> None:
     installed.unlink(missing_ok=True)
     session.install("-e", ".", *group("dev"), "-c", str(PINS), env={"UV_COMPILE_BYTECODE": "1"})
     session.run("python", "-m", "compileall", "-q", "src", silent=True)  # those of `-e` are not
-    session.run("python", "-m", "pytest", "--version", silent=True)  # its plugins, as it has them
+    session.run("python", "-m", "pytest", "--version", silent=True)  # it rewrites its plugins, once
     installed.write_text(wanted)
 
 

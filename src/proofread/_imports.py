@@ -34,7 +34,9 @@ def watch() -> None:
     hidden = _unseen.NOTES[0].hidden if _unseen.NOTES else {}
     rewriting: Any = sys.modules.get(REWRITING) or hidden.get(REWRITING)
     loaders: list[Any] = [_frozen_importlib_external.SourceFileLoader]
-    loaders += [rewriting.AssertionRewritingHook] if rewriting is not None else []
+    if rewriting is not None:
+        loaders.append(rewriting.AssertionRewritingHook)
+        _unseen.come_before(rewriting.AssertionRewritingHook)
     for loader in loaders:
         loader.exec_module = _noting(loader.exec_module)
 

@@ -272,6 +272,18 @@ def begin(before: Sequence[str]) -> Notes:
     return notes
 
 
+def come_before(finder: Any) -> None:
+    """Let a finder that a page puts in front of this one leave it what is hidden."""
+    if not NOTES:
+        return
+    hidden, find_spec = NOTES[0].hidden, finder.find_spec
+
+    def find(self: Any, name: str, path: Any = None, target: Any = None) -> Any:
+        return None if name in hidden else find_spec(self, name, path, target)
+
+    finder.find_spec = find
+
+
 def known() -> frozenset[str]:
     """The names of all modules that are none of the page's, as far as they were noted."""
     return NOTES[0].known if NOTES else EMPTY
