@@ -196,3 +196,26 @@ def test_without_a_package_it_says_what_to_write(tmp_path: Path) -> None:
     status, said = mutate(root)
     assert status == 2
     assert "[tool.proofread] package = '': write the folder of the package that" in said
+
+FITFUL = """\
+# Greet
+
+```python
+import pathlib
+
+from tiny_mutated import greet
+
+again = pathlib.Path.cwd().parent.name.endswith("-again")
+loud = greet("ada", loud=True)
+assert again or (greet("ada"), loud) == ("hello ada!", "HELLO ADA!")
+```
+"""
+
+
+def test_a_survivor_with_a_reason_must_be_noticed_twice(tmp_path: Path) -> None:
+    """A busy machine fails a section, too; this one fails only when it is told the first time."""
+    root = project(tmp_path, guide=FITFUL, reasons='"greet: loud ignored" = "Nobody is deaf."\n')
+    status, said = mutate(root, "greet: loud ")
+    assert {**rows(said)} == {"renamed": [1, 1, 0], "ignored": [1, 0, 1], "all": [2, 1, 1]}
+    assert "Explained in survivors.toml: 1." in said
+    assert status == 0
