@@ -143,4 +143,4 @@ def worker(tmp_path: Path, warden: Warden) -> Iterator[StartWorker]:
 
     yield start
     for program in started:
-        program.kill()
+        program.dismiss()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 PROGRAMS = Path(sys.executable).parent
 """Where the installed packages have their commands."""
+IS_MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
+"""Whether coverage looks at all that is started."""
+_LEAVE = 15.0
+"""Seconds that a worker has to end by itself, where it is measured."""
 
 
 class Program:
@@ -108,6 +113,14 @@ class Program:
         """Tell it to stop, and wait until it has."""
         self.send(number)
         return self.end()
+
+    def dismiss(self) -> None:
+        """Be done with it: at once, or by SIGTERM where coverage has to write what it ran."""
+        if IS_MEASURED:
+            self.send(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_LEAVE)
+        self.kill()
 
     def kill(self) -> None:
         """`kill -9` for it and all its children, at once."""
