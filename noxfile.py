@@ -112,6 +112,7 @@ WATCHED = (
     "tests/unit",
     "tests/instrumentation",
     "tests/conformance",
+    "tests/engines",
     *(f"tests/frameworks/test_{name}.py" for name in ("fastapi", "handler", "lilya")),
     *(f"tests/frameworks/test_{name}.py" for name in ("litestar", "missing", "quart", "ravyn")),
     *(f"tests/frameworks/test_{name}.py" for name in ("rsgi", "starlette", "velithon")),
@@ -122,7 +123,8 @@ WATCHED = (
 def coverage(session: nox.Session) -> None:
     """Run the tests that reach the library, and name each branch that none of them takes."""
     run(session, "coverage", "erase")
-    run(session, "coverage", "run", "-m", "pytest", *(session.posargs or WATCHED))
+    at_once = ["-n", str(2 * (os.cpu_count() or 1)), "--dist", "loadfile"]
+    run(session, "coverage", "run", "-m", "pytest", *(session.posargs or [*at_once, *WATCHED]))
     run(session, "coverage", "combine", "--quiet")
     run(session, "coverage", "report")
 
