@@ -57,6 +57,7 @@ class DrainReport:
             print(report.finished, "finished")
             for outcome in report.unfinished:
                 print(outcome.name, "did not:", outcome.reason)
+            print("it took the whole timeout:", report.duration >= 0.5)
 
 
         asyncio.run(main())
@@ -65,6 +66,7 @@ class DrainReport:
         ```text title="Output"
         1 finished
         sleep did not: the drain timeout of 0.5 s was over
+        it took the whole timeout: True
         ```
     """
 

@@ -122,10 +122,12 @@ class TaskRetried(NamedTuple):
         from postlude import BackgroundTask, RetryPolicy, TaskEvent, TaskRetried, subscribe
 
         logging.getLogger("postlude").disabled = True  # the failures are logged as well
+        retried: list[TaskRetried] = []
 
 
         def observe(event: TaskEvent) -> None:
             if isinstance(event, TaskRetried):
+                retried.append(event)
                 print("attempt", event.attempt, repr(event.error), event.delay)
 
 
@@ -133,11 +135,18 @@ class TaskRetried(NamedTuple):
         with subscribe(observe):
             task = BackgroundTask(int, "three").with_options(retry_policy=policy)
             asyncio.run(task())
+        first, second = retried
+        print(second.name, "of request", second.request_id)
+        print("the same execution:", second.task_id == first.task_id)
+        print("later, by both clocks:", second.at > first.at, second.time > first.time)
         ```
 
         ```text title="Output"
         attempt 1 ValueError("invalid literal for int() with base 10: 'three'") 0.01
         attempt 2 ValueError("invalid literal for int() with base 10: 'three'") 0.02
+        int of request None
+        the same execution: True
+        later, by both clocks: True True
         ```
     """
 
@@ -343,22 +352,25 @@ def subscribe(observer: Observer) -> Subscription:
         ```python
         import asyncio
 
-        from postlude import BackgroundTask, TaskEvent, subscribe
+        from postlude import BackgroundTask, Observer, TaskEvent, subscribe
 
 
-        def observe(event: TaskEvent) -> None:
-            print(type(event).__name__, event.name, event.attempt)
+        def printing(start: str) -> Observer:
+            def observe(event: TaskEvent) -> None:
+                print(start, type(event).__name__, event.name, event.attempt)
+
+            return observe
 
 
-        with subscribe(observe):
+        with subscribe(printing("heard:")):
             asyncio.run(BackgroundTask(asyncio.sleep, 0)())
         asyncio.run(BackgroundTask(asyncio.sleep, 0)())  # nobody listens any more
         ```
 
         ```text title="Output"
-        TaskSubmitted sleep 0
-        TaskStarted sleep 1
-        TaskEnded sleep 1
+        heard: TaskSubmitted sleep 0
+        heard: TaskStarted sleep 1
+        heard: TaskEnded sleep 1
         ```
     """
     return Subscription(checked_observer("subscribe()", observer))

@@ -58,11 +58,14 @@ class Message:
         message = Message.of(built.with_options(task_id="welcome-7", timeout=30))
         print(message.encode())
         print(Message.decode(message.encode()) == message)
+        hurried = Message.of(built, name="welcome", priority=5)
+        print(hurried.name, hurried.priority, hurried.request_id)
         ```
 
         ```text title="Output"
         {"v":1,"task":"emails.welcome","args":["ada@example.com"],"kwargs":{"urgent":true},...}
         True
+        welcome 5 None
         ```
     """
 

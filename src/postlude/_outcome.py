@@ -110,10 +110,12 @@ class TimedOut:
         task = BackgroundTask(asyncio.sleep, 60).with_options(timeout=0.05)
         outcome = asyncio.run(task.run())
         print(type(outcome).__name__, outcome.name, outcome.timeout)
+        print("after its limit, not much later:", 0.05 <= outcome.duration < 10)
         ```
 
         ```text title="Output"
         TimedOut sleep 0.05
+        after its limit, not much later: True
         ```
     """
 

@@ -46,8 +46,8 @@ class EngineHandle(TaskHandle):
                 queue = TaskQueue(store=store)
                 await queue.close()
                 await Worker(queue, "worker-1").run()
-                outcome = await handle.wait()
-                print(handle, outcome.value)
+                print(handle, (await handle.wait()).value)
+                print(handle.outcome.attempts, "attempt")
 
 
         asyncio.run(main())
@@ -56,6 +56,7 @@ class EngineHandle(TaskHandle):
         ```text title="Output"
         <EngineHandle 'numbers.add': pending>
         <EngineHandle 'numbers.add': succeeded> 7
+        1 attempt
         ```
     """
 

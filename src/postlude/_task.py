@@ -54,7 +54,7 @@ class BackgroundTask(Call):
 
         async def main() -> None:
             task = BackgroundTask(send_email, "ada@example.com", subject="Welcome")
-            print(task)
+            print(task, task.args, task.kwargs)
             await task()
 
 
@@ -62,7 +62,7 @@ class BackgroundTask(Call):
         ```
 
         ```text title="Output"
-        <BackgroundTask 'send_email'>
+        <BackgroundTask 'send_email'> ('ada@example.com',) {'subject': 'Welcome'}
         to ada@example.com: Welcome
         ```
 

@@ -63,7 +63,7 @@ class BackgroundTasks:
             both = "ada@example.com", "bob@example.com"
             tasks = BackgroundTasks(BackgroundTask(send_email, to) for to in both)
             tasks.add_task(write_log, "registered")
-            print(tasks)
+            print(tasks, "the last is", tasks.tasks[-1])
             await tasks()
 
 
@@ -71,7 +71,7 @@ class BackgroundTasks:
         ```
 
         ```text title="Output"
-        <BackgroundTasks: 3 tasks>
+        <BackgroundTasks: 3 tasks> the last is <BackgroundTask 'write_log'>
         email to ada@example.com
         email to bob@example.com
         log: registered

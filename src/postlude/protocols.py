@@ -25,10 +25,10 @@ class Engine(Protocol):
         ```python
         import asyncio
 
-        from postlude import BackgroundTask, Message, TaskState, TaskStatus, task
+        from postlude import BackgroundTask, Engine, Message, TaskState, TaskStatus, task
 
 
-        class Paper:  # an engine that writes down what is to be done
+        class Paper(Engine):  # an engine that writes down what is to be done
             name = "paper"
 
             async def submit(self, message: Message) -> str:

@@ -197,6 +197,7 @@ def test_without_a_package_it_says_what_to_write(tmp_path: Path) -> None:
     assert status == 2
     assert "[tool.proofread] package = '': write the folder of the package that" in said
 
+
 FITFUL = """\
 # Greet
 

@@ -101,14 +101,14 @@ class CeleryEngine:
             try:
                 await engine.submit(message)
             except EngineUnavailable as error:
-                print(error)
+                print(f"{engine.name}: {error}")
 
 
         asyncio.run(main())
         ```
 
         ```text title="Output"
-        celery at redis://:**@localhost:1/0 is not available: ...
+        celery: celery at redis://:**@localhost:1/0 is not available: ...
         ```
     """
 

@@ -102,14 +102,14 @@ class RQEngine:
             try:
                 await engine.submit(message)
             except EngineUnavailable as error:
-                print(error)
+                print(f"{engine.name}: {error}")
 
 
         asyncio.run(main())
         ```
 
         ```text title="Output"
-        rq at redis://localhost:1/0 is not available: ...
+        rq: rq at redis://localhost:1/0 is not available: ...
         ```
     """
 

@@ -44,16 +44,17 @@ class BackgroundTask(postlude.BackgroundTask, background_tasks.BackgroundTask): 
 
 
         async def main() -> None:
-            response = Response(
-                content="registered", background=BackgroundTask(send_email, "ada@example.com")
-            )
+            task = BackgroundTask(send_email, "ada@example.com")
+            response = Response(content="registered", background=task)
             await response.background()
+            await task.fn(*task.args)  # the function alone
 
 
         asyncio.run(main())
         ```
 
         ```text title="Output"
+        email to ada@example.com
         email to ada@example.com
         ```
     """
