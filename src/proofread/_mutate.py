@@ -77,24 +77,26 @@ def _judged(
     killers = {fate.mutant.name: fate.killer for fate in fates}
     kept.write_text(json.dumps({**last, **killers}, indent=1), encoding="utf-8")
     told = [fate for fate in fates if not fate.killer and fate.mutant.name not in reasons]
+    places = {place.name: place for place in ordeal.unused()}
+    used = [place.name for place in ordeal.places if place.name not in places]
     old = stale(
         reasons,
-        noticed=[name for name, killer in killers.items() if killer],
-        known=[mutant.name for mutant in ordeal.mutants],
+        noticed=[*used, *(name for name, killer in killers.items() if killer)],
+        known=[noted.name for noted in (*ordeal.mutants, *ordeal.places)],
     )
     print(_table(fates))
     _tell(ordeal, told)
     explained = sum(not fate.killer for fate in fates) - len(told)
     if explained:
         print(f"\nExplained in {ordeal.site.settings.survivors}: {explained}.")
-    unused = [place for place in ordeal.unused() if _is_asked(place.name, asked)]
+    unused = [p for p in places.values() if _is_asked(p.name, asked) and p.name not in reasons]
     pages = [str(place.page.relative_to(ordeal.site.root)) for place in unused]
     if unused:
         print("\nNo block uses:")
         print("\n".join(f"  {p.name}  ({page})" for p, page in zip(unused, pages, strict=True)))
     if old:
         print("\n".join(["\nReasons that hold no more:", *old]))
-    return 1 if told or old else 0
+    return 1 if told or unused or old else 0
 
 
 def _is_asked(name: str, asked: Sequence[str]) -> bool:

@@ -199,6 +199,6 @@ def longest_first(told: Iterable[Story]) -> dict[Path, int]:
 
 
 def _expected_to_wait(section: Story) -> tuple[bool, int]:
-    """The longest come first, or the last of them would run alone: those with other programs wait."""
+    """The longest come first, or the last would run alone: those that start programs wait."""
     waits = any(b.language == "console" or "subprocess" in b.text for b in section.blocks)
     return waits, len(section.blocks)

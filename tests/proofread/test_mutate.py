@@ -70,6 +70,7 @@ REASONS = """\
 "greet: mark ignored" = "One mark is as good as the other."
 "greet: raise ValueError swallowed" = "It is said in words."
 "part: name dropped" = "Nobody leaves."
+"part" = "Nobody leaves."
 """
 
 
@@ -164,6 +165,15 @@ def test_what_is_explained_may_survive(tmp_path: Path) -> None:
     assert status == 0, said
     assert "Explained in survivors.toml: 4.\n" in said
     assert "No block notices" not in said
+    assert "No block uses" not in said
+
+
+def test_a_name_that_no_block_uses_needs_a_reason_of_its_own(tmp_path: Path) -> None:
+    status, said = mutate(project(tmp_path, reasons=REASONS.replace('"part" =', '"greet" =')))
+    assert status == 1
+    assert "No block notices" not in said
+    assert "No block uses:\n  part  (docs/reference.md)\n" in said
+    assert "  greet: a block notices it by now. Delete its reason.\n" in said
 
 
 def test_an_explanation_of_what_is_noticed_or_gone_is_refused(tmp_path: Path) -> None:
