@@ -22,6 +22,7 @@ from proofread._source import Source
 Reference = Callable[[str], Sequence[Block]]
 """From the text of a `:::` directive to the blocks that it renders."""
 
+EMPHASIS = {"strong": "__", "em": "_"}
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 FENCE = re.compile(r"^[\s>]*(`{3,}|~{3,})", re.MULTILINE)
 INCLUDE = re.compile(r"(?<!;)-+8<-+")
@@ -88,13 +89,22 @@ def _walk(
         elif element.tag == "pre":
             yield from _block(element, section, fences, source)
         elif element.tag == "p" and (element.text or "").startswith("::: ") and reference:
-            for block in reference(element.text_content()):
+            for block in reference(_directive(element)):
                 if block.language == "python":  # each example of a docstring stands alone
                     section += 1
                 told = block.language != "signature"  # that one is part of no story
                 yield replace(block, section=section) if told else block
         else:
             _refuse_literal(element, source)
+
+
+def _directive(element: HtmlElement) -> str:
+    """What a `:::` says, in whose names underscores may have become emphasis."""
+    pieces = [element.text or ""]
+    for child in element:
+        mark = EMPHASIS.get(child.tag, "")
+        pieces += [mark, _directive(child), mark, child.tail or ""]
+    return "".join(pieces)
 
 
 def _refuse_hidden(comment: str, fences: list[Fence], source: Source) -> None:

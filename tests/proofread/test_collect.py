@@ -6,6 +6,7 @@ from pathlib import Path
 
 from proofread._collect import collect_markdown
 from proofread._marked import MarkdownFactory, markdown_factory
+from proofread._model import Block
 
 PAGE = Path("page.md")
 
@@ -30,3 +31,15 @@ def test_rendered_text_is_kept_byte_for_byte(markdown: MarkdownFactory) -> None:
     text = "```python\nif x < 1 & 2:\n    '<b>&amp;</b>'  # ü \\n\n```\n"
     [block], _ = collect_markdown(text, path=PAGE, first_line=1, markdown=markdown)
     assert block.text == text.removeprefix("```python\n").removesuffix("```\n")
+
+
+def test_a_directive_is_read_as_it_was_written(markdown: MarkdownFactory) -> None:
+    text = "::: a.b\n    options:\n      members: [__aenter__, run, __aexit__, _own_]"
+    asked: list[str] = []
+
+    def reference(directive: str) -> list[Block]:
+        asked.append(directive)
+        return []
+
+    collect_markdown(text, path=PAGE, first_line=1, markdown=markdown, reference=reference)
+    assert asked == [text]
