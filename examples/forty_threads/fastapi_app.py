@@ -17,11 +17,12 @@ async def lifespan(app: fastapi.FastAPI) -> AsyncGenerator[None]:
 
 
 app = fastapi.FastAPI(lifespan=lifespan)
-mail_server_answers = threading.Event()
+mail_server_answers, sending = threading.Event(), threading.Event()
 
 
 def send_email() -> None:
     print("e-mail begins")
+    sending.set()
     mail_server_answers.wait(20)
     print("e-mail is sent")
 
@@ -46,7 +47,7 @@ def catalogue() -> dict[str, str]:
 
 @app.get("/status")
 async def status() -> dict[str, bool]:
-    return {"up": True}
+    return {"sending": sending.is_set()}
 
 
 @app.post("/mail-server", status_code=202)

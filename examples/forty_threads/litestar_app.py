@@ -6,7 +6,7 @@ import litestar.background_tasks
 from litestar import Litestar, Response, get, post
 from postlude.frameworks.litestar import BackgroundTask
 
-mail_server_answers = threading.Event()
+mail_server_answers, sending = threading.Event(), threading.Event()
 
 
 async def take_one_thread() -> None:
@@ -16,6 +16,7 @@ async def take_one_thread() -> None:
 
 def send_email() -> None:
     print("e-mail begins")
+    sending.set()
     mail_server_answers.wait(20)
     print("e-mail is sent")
 
@@ -40,7 +41,7 @@ def catalogue() -> dict[str, str]:
 
 @get("/status")
 async def status() -> dict[str, bool]:
-    return {"up": True}
+    return {"sending": sending.is_set()}
 
 
 @post("/mail-server", status_code=202)

@@ -16,11 +16,12 @@ async def lifespan(app: Ravyn) -> AsyncGenerator[None]:
     yield
 
 
-mail_server_answers = threading.Event()
+mail_server_answers, sending = threading.Event(), threading.Event()
 
 
 def send_email() -> None:
     print("e-mail begins")
+    sending.set()
     mail_server_answers.wait(20)
     print("e-mail is sent")
 
@@ -45,7 +46,7 @@ def catalogue() -> dict[str, str]:
 
 @get("/status")
 async def status() -> dict[str, bool]:
-    return {"up": True}
+    return {"sending": sending.is_set()}
 
 
 @post("/mail-server", status_code=202)

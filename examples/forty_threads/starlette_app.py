@@ -19,11 +19,12 @@ async def lifespan(app: Starlette) -> AsyncGenerator[None]:
     yield
 
 
-mail_server_answers = threading.Event()
+mail_server_answers, sending = threading.Event(), threading.Event()
 
 
 def send_email() -> None:
     print("e-mail begins")
+    sending.set()
     mail_server_answers.wait(20)
     print("e-mail is sent")
 
@@ -44,7 +45,7 @@ def catalogue(request: Request) -> JSONResponse:
 
 
 async def status(request: Request) -> JSONResponse:
-    return JSONResponse({"up": True})
+    return JSONResponse({"sending": sending.is_set()})
 
 
 async def repair(request: Request) -> JSONResponse:

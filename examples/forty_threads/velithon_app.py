@@ -8,7 +8,7 @@ from velithon import Velithon
 from velithon.responses import JSONResponse
 
 app = Velithon()
-mail_server_answers = threading.Event()
+mail_server_answers, sending = threading.Event(), threading.Event()
 
 
 @app.on_startup()  # type: ignore[func-returns-value, misc]  # annotated as None
@@ -19,6 +19,7 @@ async def take_one_thread() -> None:
 
 def send_email() -> None:
     print("e-mail begins")
+    sending.set()
     mail_server_answers.wait(20)
     print("e-mail is sent")
 
@@ -50,7 +51,7 @@ async def catalogue() -> dict[str, str]:
 
 @app.get("/status")
 async def status() -> dict[str, bool]:
-    return {"up": True}
+    return {"sending": sending.is_set()}
 
 
 @app.post("/mail-server")
