@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import accumulate
@@ -9,6 +10,9 @@ from itertools import accumulate
 from proofread._shown import FIGURE
 
 ROLE = "data-role"
+FIRST = re.compile(r"<(?:pre|figure)\b|<\w[^<>]*\b(?:highlight|proof-mark|data-proofread)\b")
+NO_TAGS = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"), ("<title", "</title"))
+"""Between these a tag is none."""
 Attributes = list[tuple[str, str | None]]
 
 
@@ -42,19 +46,30 @@ class _Open:
 
 def scan(html: str) -> Scan:
     """Read a file once."""
-    seen = Scan(html)
-    seen.feed(html)
+    seen = Scan(html, start=_start(html))
+    seen.feed(html[seen.start :])
     seen.close()
     return seen
+
+
+def _start(html: str) -> int:
+    """Where there is something to find: what stands above, such as a menu, matters to nothing."""
+    first = FIRST.search(html)
+    if first is None:
+        return len(html)
+    above = html[: first.start()]
+    return 0 if any(above.rfind(a) > above.rfind(z) for a, z in NO_TAGS) else first.start()
 
 
 class Scan(HTMLParser):
     """Where the blocks, earlier marks and the ledger of a file begin and end."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, start: int = 0) -> None:
         super().__init__()
         self.html = html
-        self.lines = [0, *accumulate(len(line) + 1 for line in html.split("\n"))]
+        self.start = start
+        lines = html[start:].split("\n")
+        self.lines = [*accumulate((len(line) + 1 for line in lines), initial=start)]
         self.open: list[_Open] = []
         self.blocks: list[Placed] = []
         self.marks: list[tuple[int, int]] = []
