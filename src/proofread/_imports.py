@@ -15,7 +15,7 @@ from proofread import _unseen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import FunctionType
+    from collections.abc import Callable
     from typing import Any
 
 IMPORTLIB = "<frozen importlib._bootstrap_external>"
@@ -47,7 +47,7 @@ def note(directory: str, notes: str) -> None:
     _Notes.file = os.open(notes, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
-def _noting(execute: Any) -> FunctionType:
+def _noting(execute: Any) -> Callable[[Any, Any], None]:
     def exec_module(self: Any, module: Any) -> None:
         path = getattr(module, "__file__", None) or ""
         if _Notes.file < 0 or module.__name__ == "__main__" or not path.startswith(_Notes.inside):

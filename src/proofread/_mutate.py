@@ -82,7 +82,7 @@ def _judged(
     old = stale(
         reasons,
         noticed=[*used, *(name for name, killer in killers.items() if killer)],
-        known=[noted.name for noted in (*ordeal.mutants, *ordeal.places)],
+        known=[*(mutant.name for mutant in ordeal.mutants), *used, *places],
     )
     print(_table(fates))
     _tell(ordeal, told)
