@@ -26,7 +26,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from proofread import _child, _fence, _imports, _leftovers
+from proofread import _child, _fence, _imports, _large, _leftovers
 from proofread._leftovers import Leftover
 
 PID_WIDTH = 16
@@ -295,6 +295,7 @@ def main(lifeline: int, preload: Sequence[str], *, ready: Callable[[], None]) ->
     gc.freeze()
     gc.collect()  # only what is kept to be used again: each child would let go of it, page by page
     gc.enable()
+    _large.gather()
     address = f"{os.environ['TMPDIR']}/proofread-{os.getpid()}-{time.monotonic_ns():x}"
     private = _fence.privatize()
     _leftovers.adopt()
