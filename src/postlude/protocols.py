@@ -159,6 +159,60 @@ class Store(Engine, Protocol):
         ```text title="Output"
         True
         ```
+
+        What a worker says to it, here of two tasks, of which it has time for one:
+
+        ```python
+        import asyncio
+
+        from postlude import Message, SQLiteStore, Store, Succeeded
+
+
+        async def work(store: Store) -> None:
+            await store.wait(queue="mail", patience=5)
+            claims = await store.claim(worker="w1", queue="mail", limit=2)
+            print(len(claims), "are mine for", store.lease, "s;", await waiting(store))
+            print("lost while I kept them:", await store.renew(claims))
+
+            ada, bob = claims
+            print("lost before it ran:", await store.begin([ada]))  # only suspects need this
+            outcome = Succeeded(
+                value="sent", task_id="to-ada", name="mail", attempts=1, duration=0.1
+            )
+            print("lost before its end was noted:", await store.settle([(ada, outcome)]))
+            await store.release([bob])
+
+
+        async def waiting(store: Store) -> str:
+            return f"{await store.count(queue='mail')} waiting"
+
+
+        async def main() -> None:
+            async with SQLiteStore("tasks.db") as store:
+                for to in ("ada", "bob"):
+                    await store.submit(
+                        Message("mail.send", (to,), id=f"to-{to}", name="mail", queue="mail")
+                    )
+                print(await waiting(store))
+                await work(store)
+                for to in ("ada", "bob"):
+                    print(to, (await store.status(f"to-{to}")).status)
+                print(await waiting(store))
+
+
+        asyncio.run(main())
+        ```
+
+        ```text title="Output"
+        2 waiting
+        2 are mine for 30.0 s; 0 waiting
+        lost while I kept them: []
+        lost before it ran: []
+        lost before its end was noted: []
+        ada succeeded
+        bob pending
+        1 waiting
+        ```
     """
 
     @property
