@@ -58,6 +58,9 @@ class DeadLetter:
                 print(await store.dead_letters(queue="mail"))
                 for letter in await store.dead_letters():
                     print(letter.task_id, letter.status, letter.error)
+                    print("put", letter.enqueued_at, "died", letter.died_at)
+                    if letter.message is not None:
+                        print("to be called again with", letter.message.args)
                     print(await letter.retry(), await letter.discard())
                 print((await store.status("bill-7")).status)
 
@@ -68,6 +71,8 @@ class DeadLetter:
         ```text title="Output"
         []
         bill-7 failed ValueError: no card
+        put 20...+00:00 died 20...+00:00
+        to be called again with (7,)
         True False
         pending
         ```

@@ -183,7 +183,20 @@ class SQLiteStore:
 
     @property
     def path(self) -> Path:
-        """Where its file is."""
+        """Where its file is, as it was named.
+
+        Example:
+            ```python
+            from postlude import SQLiteStore
+
+            store = SQLiteStore("tasks.db")
+            print(store.path, store.path.exists())  # the first use makes it
+            ```
+
+            ```text title="Output"
+            tasks.db False
+            ```
+        """
         return self._path
 
     @property
