@@ -145,6 +145,32 @@ class StoreBroken(PostludeError, AssertionError):
         broken: order: a task of priority 0 came before one of priority 5
         kept: lease
         ```
+
+        A store that has no way to cancel:
+
+        ```python
+        import asyncio
+
+        from postlude.testing import MemoryStore, StoreBroken, check_store
+
+
+        class Firm(MemoryStore):
+            async def cancel(self, task_id: str) -> bool:
+                return False
+
+
+        store = Firm(lease=0.5)
+        try:
+            asyncio.run(check_store(lambda: store))
+        except StoreBroken as error:
+            print(dict(error.report.broken))
+            print(len(error.report.kept), "others are kept")
+        ```
+
+        ```text title="Output"
+        {'cancel': 'a task that waits could not be cancelled'}
+        17 others are kept
+        ```
     """
 
     def __init__(self, report: StoreReport) -> None:
