@@ -28,15 +28,21 @@ class Slip:
 
 def definition(tree: ast.Module, within: Sequence[str]) -> Definition | None:
     """What a module defines by this name; of several, the last, as Python takes it."""
-    found: ast.Module | Definition = tree
+    return next(reversed(definitions(tree, within)), None)
+
+
+def definitions(tree: ast.Module, within: Sequence[str]) -> list[Definition]:
+    """All that a module defines by this name: a property and its setter are two."""
+    found: list[Definition] = []
+    inside: Definition | ast.Module = tree
     for name in within:
-        if not isinstance(found, ast.Module | ast.ClassDef):
-            return None
-        named = [node for node in _defined(found.body) if _name(node) == name]
-        if not named:
-            return None
-        found = named[-1]
-    return None if isinstance(found, ast.Module) else found
+        if not isinstance(inside, ast.Module | ast.ClassDef):
+            return []
+        found = [node for node in _defined(inside.body) if _name(node) == name]
+        if not found:
+            return []
+        inside = found[-1]
+    return found
 
 
 def _defined(body: Sequence[ast.stmt]) -> Iterator[Definition]:

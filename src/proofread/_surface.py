@@ -10,7 +10,15 @@ from pathlib import Path
 
 from proofread._declared import declared, field
 from proofread._done import done, is_empty
-from proofread._slip import Definition, Function, Slip, definition, distinct, first_line
+from proofread._slip import (
+    Definition,
+    Function,
+    Slip,
+    definition,
+    definitions,
+    distinct,
+    first_line,
+)
 from proofread._spelling import Documented
 
 
@@ -100,7 +108,8 @@ def is_used(place: Place, package: Path, steps: frozenset[str], words: frozenset
     tree = _parsed(package / place.file)
     node = definition(tree, place.within)
     if isinstance(node, Function) and not is_empty(node):
-        return not steps.isdisjoint(reaching(place, node))
+        same = definitions(tree, place.within)
+        return any(not steps.isdisjoint(reaching(place, one)) for one in same)
     *above, own = place.within
     if isinstance(node, ast.ClassDef):
         return own in words or not steps.isdisjoint(_uses(place, node))

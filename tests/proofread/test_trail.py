@@ -256,3 +256,24 @@ def test_the_member_of_an_enum_is_used_where_its_text_is_shown(package: Path) ->
     assert is_used(red, package, nothing, frozenset({"Color", "RED"}))
     assert not is_used(red, package, nothing, frozenset({"Color", "blue"}))
     assert not is_used(red, package, nothing, frozenset({"red"}))
+
+
+SETTABLE = """\
+class Jar:
+    @property
+    def content(self):
+        return self._content
+
+    @content.setter
+    def content(self, value):
+        self._content = value
+"""
+
+
+def test_a_property_is_used_by_those_who_read_it_and_by_those_who_set_it(tmp_path: Path) -> None:
+    (tmp_path / "jar.py").write_text(SETTABLE, encoding="utf-8")
+    place = Place("Jar.content", Path("jar.py"), "jar", ("Jar", "content"), "attribute", tmp_path)
+    words = frozenset({"Jar", "content"})
+    assert is_used(place, tmp_path, frozenset({"call jar.py 2"}), words)
+    assert is_used(place, tmp_path, frozenset({"call jar.py 6"}), words)
+    assert not is_used(place, tmp_path, frozenset({"call jar.py 1"}), words)
