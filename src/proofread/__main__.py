@@ -13,7 +13,7 @@ from pathlib import Path
 from proofread import _leftovers
 from proofread._asked import check, expand, read_asked
 from proofread._sandbox import Sandbox
-from proofread._settings import ConfigError, read_settings
+from proofread._settings import SEAL, ConfigError, read_settings
 from proofread._world import world
 
 # The project's own pytest settings are for its tests, not for its pages.
@@ -134,6 +134,9 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
     _prepare_to_be_stopped()
     asked = read_asked(pages)
     options = [*flags, *([f"--line={asked.line}"] if asked.line is not None else [])]
+    if not (asked.pages or flags) and (standing := _standing()):
+        print(f"Nothing has changed since the site was published. --fresh runs it all.\n{standing}")
+        return 0
     settings = read_settings(Path.cwd())
     preload = settings.preload_of(map(Path, asked.pages))
     with Sandbox(preload, world=world(settings.sources_in(Path.cwd()))) as sandbox:
@@ -151,6 +154,16 @@ def prove(pages: Sequence[str] = (), flags: Sequence[str] = ()) -> int:
             where = ", ".join(asked.pages or [str(site.docs)])
             print(f"No code block on {where}: there is nothing to prove.")
         return status
+
+
+def _standing() -> str | None:
+    """What is known of the published site, while it is of all that is there."""
+    if not (Path.cwd() / SEAL).is_file():
+        return None
+    from proofread._config import read_site
+    from proofread._site import standing
+
+    return standing(read_site(Path.cwd()))
 
 
 def _prepare_to_be_stopped() -> None:

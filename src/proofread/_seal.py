@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from proofread._config import Site
+from proofread._settings import SEAL
 from proofread._world import contents, world
 
 VARIABLE = re.compile(r"\b[A-Z][A-Z\d_]+\b")
@@ -19,7 +20,7 @@ class Seal:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._file = site.root / "build" / "seal"
+        self._file = site.root / SEAL
         self._made_of = _made_of(site)
 
     def holds(self) -> bool:
@@ -29,9 +30,13 @@ class Seal:
             return False
         return self._file.read_text(encoding="utf-8") == self._told()
 
+    def lift(self) -> None:
+        """Another site is made: until it is published, none is sealed."""
+        self._file.unlink(missing_ok=True)
+
     def put(self) -> None:
         """Note that this site is published, unless what it is made of changed in the meantime."""
-        self._file.unlink(missing_ok=True)
+        self.lift()
         if _made_of(self._site) == self._made_of:
             self._file.write_text(self._told(), encoding="utf-8")
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+SEAL = Path("build", "seal")
+"""Beneath the root of a project, the note of what its published site was made of."""
 LISTS = frozenset({"beside", "checks", "lint_ignore", "preload", "sources"})
 
 

@@ -61,6 +61,7 @@ class Publication:
             self._build.kill()
 
     def _begin(self) -> None:
+        self._seal.lift()
         site = self._site
         build = site.root / "build"
         build.mkdir(exist_ok=True)
@@ -139,6 +140,20 @@ class Publication:
             publish(self._draft, site.output)
             self._seal.put()
         return said, "\n".join([_receipts.summary(receipts, found=verdict.blocks), *notes])
+
+
+def standing(site: Site) -> str | None:
+    """The summary of the published site, if nothing has changed since; otherwise `None`."""
+    try:
+        receipts = _receipts.load(site.receipts, made_by=site.settings.prove)
+    except _receipts.ReceiptsError:
+        return None
+    if receipts.totals.unproven or not Seal(site).holds():
+        return None
+    untimed = dataclasses.replace(receipts.totals, seconds=0.0)
+    return _receipts.summary(
+        dataclasses.replace(receipts, totals=untimed), found=receipts.totals.blocks
+    )
 
 
 def judge(directory: Path | None = None) -> int:

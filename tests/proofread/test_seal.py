@@ -106,14 +106,17 @@ def test_a_site_is_built_once_and_again_when_somebody_altered_it(tmp_path: Path)
     (tmp_path / "pyproject.toml").touch()
     home = tmp_path / "site" / "index.html"
 
-    def proven(*flags: str) -> int:
-        """Which file the home page is after a run."""
+    def proven(*flags: str, stands: bool = False) -> int:
+        """Which file the home page is after a run, which may find that nothing has changed."""
         said = subprocess.run([*PROOF, *flags], cwd=tmp_path, check=True, capture_output=True)
         assert b"2 blocks in the built site, 2 proven, 0 unproven" in said.stdout
+        assert (b"Nothing has changed since the site was published." in said.stdout) == stands
         return home.stat().st_ino
 
     first = proven()
-    assert proven() == first
+    assert proven(stands=True) == first
+    (tmp_path / "build" / "receipts.json").unlink()
+    assert proven() == first, "Its receipts are written anew."
     assert proven("--fresh") != first, "What ran anew has other receipts."
     home.write_text(home.read_text().replace("print", "prlnt"))
     altered = home.stat().st_ino
